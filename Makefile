@@ -1,0 +1,214 @@
+# While You Wait: the face of everything. `make help` lists what to type.
+#
+#   sh harness/setup && make check     set up, and judge what was started
+#   sh harness/setup && make test      set up, and run the project's tests
+#
+# Variables: LAB=02 (also TEST=, SEED=), CC=clang, JOBS=4, PART="unit labs".
+# All products go to build/; `make clean` removes it, and your file never.
+
+CC = gcc
+JOBS =
+PART =
+
+# The modules of harness/, bottom first: build list, layer order and reading
+# order at once. A module includes only what stands above it in this list.
+MODULES = \
+	warn \
+	clock \
+	terms \
+	text \
+	interrupt \
+	sweep \
+	spawn \
+	jobs \
+	workdir \
+	record \
+	tap \
+	yamlparse \
+	yamlfile \
+	lab \
+	intake \
+	contract \
+	diagnose \
+	compile \
+	judging \
+	sanitizer_match \
+	sanitizer_facts \
+	sanitizer_words \
+	sanitizer_undefined \
+	sanitizer_stack \
+	sanitizer_where \
+	sanitizer \
+	duel \
+	verdict \
+	dbfile \
+	database \
+	gradebook \
+	report_text \
+	report_json \
+	report_tap \
+	doctor \
+	doctor_tools \
+	doctor_machine \
+	cmd \
+	cmd_check \
+	cmd_hint \
+	cmd_solution \
+	cmd_reset \
+	cmd_history \
+	cmd_progress \
+	cmd_doctor \
+	main
+
+# What a judge is made of beside its judge.c, and a probe beside probe.c.
+JUDGE_MODULES = warn clock terms text interrupt sweep spawn \
+	probe/wire judge/pump judge/process judge/flight judge/ask judge/crash \
+	judge/judge
+PROBE_MODULES = warn terms text \
+	probe/wire probe/faults probe/files probe/virtual probe/memory \
+	probe/serve
+
+LABS := $(patsubst labs/%/lab.yaml,%,$(sort $(wildcard labs/[0-9]*/lab.yaml)))
+TESTS := $(patsubst harness/tests/%.c,%,$(wildcard harness/tests/test_*.c))
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Werror
+CFLAGS = -O2 -g
+OURS = -std=c17 -D_GNU_SOURCE -Iharness -Ibuild $(WARNINGS) -MMD -MP
+SANITIZE = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+PKG = $(shell pkg-config $(1) 2>/dev/null)
+LAB_LIBS = $(call PKG,--libs sqlite3 yaml-0.1 jansson)
+JUDGE_LIBS = $(call PKG,--libs check jansson)
+TEST_LIBS = $(call PKG,--libs check sqlite3 yaml-0.1 jansson)
+LIB_CFLAGS = $(call PKG,--cflags check sqlite3 yaml-0.1 jansson)
+
+LAB_OBJECTS = $(MODULES:%=build/harness/%.o)
+JUDGE_OBJECTS = $(JUDGE_MODULES:%=build/harness/%.o)
+JUDGES = $(LABS:%=build/%/judge)
+PROBES = $(LABS:%=build/%/probe-plain.o) $(LABS:%=build/%/probe-sanitized.o) \
+	build/probe/plain.a build/probe/sanitized.a
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all check hint reset solution doctor history progress test bench \
+	help clean format FORCE
+
+all: build/lab $(JUDGES) $(PROBES) compile_commands.json
+
+## check: judge the labs you started, or one: make check LAB=02 [TEST= SEED=]
+check: all
+	@build/lab check $(LAB) $(TEST:%=--test %) $(SEED:%=--seed %) \
+	    $(JOBS:%=--jobs %)
+
+## hint: the next of three hints for the first failing test: make hint LAB=02
+hint: all
+	@build/lab hint $(LAB)
+
+## solution: the reference, and how your file differs: make solution LAB=02
+solution: all
+	@build/lab solution $(LAB) $(YES:%=--yes)
+
+## reset: the starter again; your file is kept: make reset LAB=02
+reset: all
+	@build/lab reset $(LAB)
+
+## history: your judged runs, newest first: make history [LAB=02]
+history: all
+	@build/lab history $(LAB)
+
+## progress: your points, and what is next
+progress: all
+	@build/lab progress
+
+## doctor: is this machine ready, and what is not checked on it?
+doctor: build/lab
+	@build/lab doctor
+
+## test: the project's own tests: make test [PART="unit labs"] [LAB=02]
+test: all $(TESTS:%=build/tests/%)
+	@sh harness/tests/run $(PART)
+
+## bench: edit to verdict against its lower bound, and peak memory
+bench: all
+	@sh harness/tests/bench
+
+## format: lay out the C code with clang-format
+format:
+	clang-format -i $$(sh harness/tests/style/files . '*.c' '*.h')
+
+## clean: remove build/, and nothing of yours
+clean:
+	rm -rf build compile_commands.json
+
+## help: this list
+help:
+	@sed -n 's/^## \([a-z]*\): /  make \1\t/p' Makefile | expand -t 18
+
+print-%:
+	@echo $($*)
+
+# The compiler that builds the harness is the one that builds every probe.
+# The header changes, and all is built anew, when another one is named.
+build/toolchain.h: FORCE | build/tests
+	@sh harness/toolchain "$(CC)" >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+build/schema.h: harness/schema.sql harness/embed | build/tests
+	sh harness/embed schema_sql harness/schema.sql >$@
+
+build/lab: $(LAB_OBJECTS)
+	$(CC) $(CFLAGS) $^ -o $@ $(LAB_LIBS)
+
+build/harness/%.o: harness/%.c build/toolchain.h | build/schema.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(OURS) $(LIB_CFLAGS) -c $< -o $@
+
+build/judge.a: $(JUDGE_OBJECTS)
+	rm -f $@ && ar rc $@ $^
+
+build/%/judge: build/%/judge.o build/judge.a
+	$(CC) $(CFLAGS) $^ -o $@ $(JUDGE_LIBS)
+
+build/%/judge.o: labs/%/judge.c build/toolchain.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(OURS) $(LIB_CFLAGS) -Ilabs/$* -c $< -o $@
+
+build/%/probe-plain.o: labs/%/probe.c build/toolchain.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(OURS) -Ilabs/$* -c $< -o $@
+
+build/%/probe-sanitized.o: labs/%/probe.c build/toolchain.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(OURS) -Ilabs/$* -c $< -o $@
+
+build/probe/plain.a: $(PROBE_MODULES:%=build/harness/%.o)
+	@mkdir -p $(@D)
+	rm -f $@ && ar rc $@ $^
+
+build/probe/sanitized.a: $(PROBE_MODULES:%=build/sanitized/%.o)
+	@mkdir -p $(@D)
+	rm -f $@ && ar rc $@ $^
+
+build/sanitized/%.o: harness/%.c build/toolchain.h | build/schema.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(OURS) $(LIB_CFLAGS) -c $< -o $@
+
+# Tests link whatever they need of the harness, sanitized.
+build/tests/harness.a: $(patsubst %,build/sanitized/%.o, \
+    $(filter-out main,$(MODULES)) probe/wire judge/crash judge/pump)
+	rm -f $@ && ar rc $@ $^
+
+build/tests/%.o: harness/tests/%.c build/toolchain.h
+	$(CC) $(CFLAGS) $(SANITIZE) $(OURS) $(LIB_CFLAGS) -c $< -o $@
+
+build/tests/test_%: build/tests/test_%.o build/tests/harness.a
+	$(CC) $(CFLAGS) $(SANITIZE) $^ -o $@ $(TEST_LIBS)
+
+build/tests:
+	@mkdir -p $@
+
+compile_commands.json: Makefile $(wildcard harness/*.c harness/*/*.c labs/*/*.c)
+	@sh harness/editor "$(CC)" >$@.new && mv $@.new $@
+
+-include $(wildcard build/*.d build/*/*.d build/*/*/*.d)

@@ -1,0 +1,8 @@
+#ifndef CLOCK_H
+#define CLOCK_H
+
+/* The monotonic clock, in seconds: for what is shown and for giving up on
+ * programs that are stuck, never for a verdict on a program that moves. */
+double clock_now_s(void);
+
+#endif

@@ -1,0 +1,25 @@
+#ifndef CMD_H
+#define CMD_H
+
+struct catalogue;
+struct lab;
+
+/*
+ * The commands of `lab`. Each takes its own name as argv[0], prints its
+ * usage and returns 0 for --help, and returns the program's exit status:
+ * 0 fine, 1 a learner's program was not accepted, 2 the harness or the
+ * machine is at fault.
+ */
+int cmd_check(int argc, char **argv);
+int cmd_hint(int argc, char **argv);
+int cmd_reset(int argc, char **argv);
+int cmd_solution(int argc, char **argv);
+int cmd_history(int argc, char **argv);
+int cmd_progress(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+
+/* The lab of that name (lab_find); dies naming all labs when there is
+ * none. */
+const struct lab *cmd_lab(const struct catalogue *catalogue, const char *name);
+
+#endif

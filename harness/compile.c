@@ -1,0 +1,303 @@
+#include "compile.h"
+
+#include "contract.h"
+#include "diagnose.h"
+#include "probe/wrapped.h"
+#include "toolchain.h"
+#include "warn.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST_ARGUMENTS = 64 };
+
+enum step { STEP_OBJECT, STEP_SYMBOLS, STEP_WRAP, STEP_LOCALIZE, STEP_LINK };
+
+#define WRAP_OPTION(call) "--wrap=" #call,
+static const char *const wrap_options[] = {
+    WRAPPED_CALLS(WRAP_OPTION) "--wrap=open64",
+};
+
+static const char *const flags[BUILD_COUNT][8] = {
+    [BUILD_PLAIN] = {"-O2", "-Wall", "-Wextra"},
+    [BUILD_SANITIZED] = {"-O1", "-w", "-fno-omit-frame-pointer",
+        "-fsanitize=address,undefined", "-fno-sanitize-recover=all"},
+};
+
+static const char *const build_names[BUILD_COUNT] = {"plain", "sanitized"};
+
+struct arguments {
+    const char *list[MOST_ARGUMENTS];
+    int count;
+};
+
+static void
+add(struct arguments *arguments, const char *argument)
+{
+    if (arguments->count == MOST_ARGUMENTS - 1)
+        die("more than %d arguments for a compiler", MOST_ARGUMENTS);
+    arguments->list[arguments->count++] = argument;
+    arguments->list[arguments->count] = NULL;
+}
+
+static void
+add_flags(struct arguments *arguments, enum build build)
+{
+    add(arguments, "-std=c17");
+    add(arguments, "-g");
+    for (int i = 0; flags[build][i] != NULL; i++)
+        add(arguments, flags[build][i]);
+}
+
+static void step_ended(struct job *job);
+
+/* Note the command as sh would read it. */
+static void
+note_command(struct text *commands, const struct arguments *arguments)
+{
+    for (int i = 0; i < arguments->count; i++) {
+        text_addf(commands, "%s'", i > 0 ? " " : "");
+        for (const char *c = arguments->list[i]; *c != '\0'; c++)
+            text_addf(commands, *c == '\'' ? "'\\''" : "%c", *c);
+        text_addf(commands, "'");
+    }
+    text_addf(commands, "\n");
+}
+
+static void
+queue(struct compilation *compilation, struct jobs *jobs,
+    const struct arguments *arguments)
+{
+    struct job *job = job_new(arguments->list);
+
+    note_command(&compilation->commands, arguments);
+    job->owner = compilation;
+    job->ended = step_ended;
+    job->spawn.limits.memory_mib = 4096;
+    job->spawn.limits.cpu_s = 60;
+    job->spawn.limits.file_mib = 256;
+    jobs_add(jobs, job);
+}
+
+/* The source, under the name that messages and debuggers show. */
+static char *
+write_source(struct compilation *compilation)
+{
+    struct text text = {0};
+    char *path = text_format("%s/%s.c", compilation->dir, compilation->name);
+
+    text_addf(&text, "#line 1 \"");
+    for (const char *c = compilation->source->path; *c != '\0'; c++)
+        text_addf(&text, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
+    text_addf(&text, "\"\n");
+    text_add(&text, text_string(&compilation->source->text),
+        compilation->source->text.length);
+    FILE *file = fopen(path, "we");
+    if (file == NULL || fwrite(text.bytes, text.length, 1, file) != 1 ||
+        fclose(file) != 0)
+        die("write %s:", path);
+    text_free(&text);
+    return path;
+}
+
+static void
+queue_object(struct compilation *compilation, struct jobs *jobs)
+{
+    struct arguments arguments = {.count = 0};
+    char *source = write_source(compilation);
+    char *include = text_format("-Ilabs/%s", compilation->lab->stem);
+
+    add(&arguments, TOOLCHAIN_CC);
+    add_flags(&arguments, compilation->build);
+    add(&arguments, "-D_POSIX_C_SOURCE=200809L");
+    add(&arguments, "-U_FORTIFY_SOURCE");
+    add(&arguments, "-fmax-errors=20");
+    add(&arguments, "-fdiagnostics-color=never");
+    add(&arguments, include);
+    add(&arguments, "-c");
+    add(&arguments, source);
+    add(&arguments, "-o");
+    add(&arguments, compilation->object);
+    queue(compilation, jobs, &arguments);
+    free(source);
+    free(include);
+}
+
+static void
+queue_symbols(struct compilation *compilation, struct jobs *jobs)
+{
+    struct arguments arguments = {.count = 0};
+
+    add(&arguments, "nm");
+    add(&arguments, "-P");
+    add(&arguments, compilation->object);
+    queue(compilation, jobs, &arguments);
+}
+
+static void
+queue_wrap(struct compilation *compilation, struct jobs *jobs)
+{
+    struct arguments arguments = {.count = 0};
+
+    add(&arguments, "ld");
+    add(&arguments, "-r");
+    for (size_t i = 0; i < sizeof wrap_options / sizeof wrap_options[0]; i++)
+        add(&arguments, wrap_options[i]);
+    add(&arguments, compilation->object);
+    add(&arguments, "-o");
+    add(&arguments, compilation->wrapped);
+    queue(compilation, jobs, &arguments);
+}
+
+static void
+queue_localize(struct compilation *compilation, struct jobs *jobs)
+{
+    struct arguments arguments = {.count = 0};
+    char *keep[MOST_ARGUMENTS];
+    int kept = 0;
+
+    add(&arguments, "objcopy");
+    for (char **name = compilation->lab->functions; *name != NULL; name++) {
+        keep[kept] = text_format("--keep-global-symbol=%s", *name);
+        add(&arguments, keep[kept++]);
+    }
+    add(&arguments, compilation->wrapped);
+    queue(compilation, jobs, &arguments);
+    for (int i = 0; i < kept; i++)
+        free(keep[i]);
+}
+
+static void
+queue_link(struct compilation *compilation, struct jobs *jobs)
+{
+    struct arguments arguments = {.count = 0};
+    const char *build = build_names[compilation->build];
+    char *adapters =
+        text_format("build/%s/probe-%s.o", compilation->lab->stem, build);
+    char *library = text_format("build/probe/%s.a", build);
+
+    add(&arguments, TOOLCHAIN_CC);
+    add_flags(&arguments, compilation->build);
+    add(&arguments, compilation->wrapped);
+    add(&arguments, adapters);
+    add(&arguments, library);
+    add(&arguments, "-o");
+    add(&arguments, compilation->program);
+    queue(compilation, jobs, &arguments);
+    free(adapters);
+    free(library);
+}
+
+static void
+queue_step(struct compilation *compilation, struct jobs *jobs)
+{
+    static void (*const steps[])(struct compilation *, struct jobs *) = {
+        [STEP_OBJECT] = queue_object,
+        [STEP_SYMBOLS] = queue_symbols,
+        [STEP_WRAP] = queue_wrap,
+        [STEP_LOCALIZE] = queue_localize,
+        [STEP_LINK] = queue_link,
+    };
+
+    steps[compilation->step](compilation, jobs);
+}
+
+void
+compile_start(struct compilation *compilation, struct jobs *jobs)
+{
+    char root[PATH_MAX];
+
+    if (getcwd(root, sizeof root) == NULL)
+        die("find the working directory:");
+    compilation->verdict = VERDICT_ACCEPTED;
+    compilation->program =
+        text_format("%s/%s/%s", root, compilation->dir, compilation->name);
+    compilation->object =
+        text_format("%s/%s.o", compilation->dir, compilation->name);
+    compilation->wrapped =
+        text_format("%s/%s.wrapped.o", compilation->dir, compilation->name);
+    compilation->step = STEP_OBJECT;
+    queue_step(compilation, jobs);
+}
+
+/* A tool failed: whose fault is it? */
+static void
+blame(struct compilation *compilation, const struct job *job)
+{
+    const char *tool = job->spawn.argv[0];
+
+    compilation->verdict = VERDICT_COULD_NOT_CHECK;
+    if (job->error != 0) {
+        compilation->cause = text_format("%s cannot be started (%s). Run: "
+                                         "sh harness/setup",
+            tool, strerror(job->error));
+        return;
+    }
+    if (compilation->step != STEP_OBJECT) {
+        compilation->cause = text_format("%s failed: %.*s", tool,
+            (int)strcspn(text_string(&job->output), "\n"),
+            text_string(&job->output));
+        return;
+    }
+    compilation->verdict = VERDICT_COMPILE_ERROR;
+    if (!diagnose_error(text_string(&job->output), &compilation->cause,
+            &compilation->where))
+        compilation->cause = text_format(
+            "The compiler gave up on %s.", compilation->source->path);
+}
+
+static void
+step_ended(struct job *job)
+{
+    struct compilation *compilation = job->owner;
+    bool failed =
+        job->error != 0 || !job->outcome.exited || job->outcome.status != 0;
+
+    if (compilation->step != STEP_SYMBOLS)
+        text_add(
+            &compilation->log, text_string(&job->output), job->output.length);
+    if (failed) {
+        blame(compilation, job);
+    } else if (compilation->step == STEP_OBJECT) {
+        compilation->warnings = diagnose_warnings(
+            text_string(&job->output), &compilation->first_warning);
+    } else if (compilation->step == STEP_SYMBOLS) {
+        compilation->cause =
+            contract_check(compilation->lab, compilation->source,
+                text_string(&job->output), &compilation->where);
+        if (compilation->cause != NULL)
+            compilation->verdict = VERDICT_CONTRACT_ERROR;
+    }
+    if (compilation->verdict != VERDICT_ACCEPTED ||
+        compilation->step == STEP_LINK) {
+        compilation->ended(compilation);
+        return;
+    }
+    compilation->step++;
+    if (compilation->step == STEP_SYMBOLS && compilation->build != BUILD_PLAIN)
+        compilation->step++;
+    queue_step(compilation, job->jobs);
+}
+
+void
+compile_free(struct compilation *compilation)
+{
+    free(compilation->cause);
+    free(compilation->where);
+    free(compilation->first_warning);
+    free(compilation->program);
+    free(compilation->object);
+    free(compilation->wrapped);
+    text_free(&compilation->log);
+    text_free(&compilation->commands);
+}
+
+const char *
+compile_compiler(void)
+{
+    return TOOLCHAIN_VERSION;
+}

@@ -1,0 +1,267 @@
+#include "doctor_tools.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Every program of a list: "ld objcopy". The first one's version is shown. */
+static void
+look_programs(struct finding *finding, const char *subject)
+{
+    struct text said = {0}, version = {0}, missing = {0};
+    char *names = text_copy(subject), *rest = names;
+
+    for (char *name; (name = strsep(&rest, " ")) != NULL;) {
+        int status = doctor_run(&said, ARGV(name, "--version"));
+        if (status < 0)
+            text_addf(&missing, " %s", name);
+        else if (version.length == 0)
+            text_addf(&version, "%s", status == 0 ? doctor_line(&said) : name);
+    }
+    if (missing.length > 0)
+        doctor_found(finding, LEVEL_FAULT, doctor_setup, "not found:%s",
+            text_string(&missing));
+    else
+        doctor_found(finding, LEVEL_OK, NULL, "%s", text_string(&version));
+    free(names);
+    text_free(&said);
+    text_free(&version);
+    text_free(&missing);
+}
+
+static void
+look_library(struct finding *finding, const char *subject)
+{
+    struct text said = {0};
+
+    if (doctor_run(&said, ARGV("pkg-config", "--modversion", subject)) == 0)
+        doctor_found(finding, LEVEL_OK, NULL, "%s", doctor_line(&said));
+    else
+        doctor_found(finding, LEVEL_FAULT, doctor_setup,
+            "not found: pkg-config knows no %s", subject);
+    text_free(&said);
+}
+
+static void
+look_openmp(struct finding *finding, const char *subject)
+{
+    static const char source[] =
+        "#include <omp.h>\n"
+        "#include <stdio.h>\n"
+        "int main(void) { printf(\"%d\\n\", omp_get_max_threads()); }\n";
+    struct text said = {0};
+
+    (void)subject;
+    if (!doctor_compiles(
+            &said, source, ARGV("cc", "-fopenmp", "try.c", "-o", "openmp")))
+        doctor_found(finding, LEVEL_FAULT, doctor_setup,
+            "a program with -fopenmp does not compile: %s",
+            doctor_line(&said));
+    else if (doctor_run(&said, ARGV("./openmp")) != 0)
+        doctor_found(finding, LEVEL_FAULT, NULL,
+            "a program with -fopenmp does not run: %s", doctor_line(&said));
+    else
+        doctor_found(finding, LEVEL_OK, NULL, "a team of %s by default",
+            doctor_line(&said));
+    text_free(&said);
+}
+
+/* Both sanitizers must find the fault that the program makes. */
+static void
+look_sanitizers(struct finding *finding, const char *subject)
+{
+    static const char source[] = "#include <stdlib.h>\n"
+                                 "int main(int argc, char **argv)\n"
+                                 "{\n"
+                                 "    volatile int big = 2147483647;\n"
+                                 "    char *volatile one = malloc(1);\n"
+                                 "    (void)argv;\n"
+                                 "    big = big + argc;\n"
+                                 "    return one[argc];\n"
+                                 "}\n";
+    struct text said = {0};
+
+    (void)subject;
+    bool made = doctor_compiles(&said, source,
+        ARGV("cc", "-g", "-fsanitize=address,undefined", "try.c", "-o",
+            "sanitized"));
+    if (made)
+        doctor_run(&said, ARGV("./sanitized"));
+    bool address =
+        made && strstr(text_string(&said), "heap-buffer-overflow") != NULL;
+    bool undefined =
+        made && strstr(text_string(&said), "signed integer overflow") != NULL;
+    if (address && undefined)
+        doctor_found(finding, LEVEL_OK, NULL,
+            "AddressSanitizer and UBSan find what they should");
+    else
+        doctor_found(finding, LEVEL_CAUTION, made ? NULL : doctor_setup,
+            "%s%s%s not checked: %s", address ? "" : "memory errors",
+            address || undefined ? "" : " and ",
+            undefined ? "" : "undefined behaviour", doctor_line(&said));
+    text_free(&said);
+}
+
+static void
+look_clang(struct finding *finding, const char *subject)
+{
+    struct text said = {0};
+
+    (void)subject;
+    if (doctor_run(&said, ARGV("clang", "--version")) == 0)
+        doctor_found(finding, LEVEL_OK, NULL, "%s", doctor_line(&said));
+    else
+        doctor_found(finding, LEVEL_CAUTION, doctor_setup_recommended,
+            "clang not found: data races are not checked");
+    text_free(&said);
+}
+
+/* The path of Archer: beside clang's own files (Debian), or where clang
+ * links from. False when it is in neither place. */
+static bool
+find_archer(struct text *path)
+{
+    const char *const asks[] = {
+        "-print-resource-dir", "-print-file-name=libarcher.so"};
+    const char *const ends[] = {"/../../libarcher.so", ""};
+
+    for (int i = 0; i < 2; i++) {
+        if (doctor_run(path, ARGV("clang", asks[i])) != 0)
+            return false;
+        doctor_line(path);
+        text_addf(path, "%s", ends[i]);
+        if (access(text_string(path), R_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Does the race build report the program? -1 when it does not compile. */
+static int
+race_reported(struct text *said, const char *archer, const char *define)
+{
+    static const char source[] =
+        "int main(void)\n"
+        "{\n"
+        "    int sum = 0;\n"
+        "#pragma omp parallel for num_threads(2) REDUCTION\n"
+        "    for (int i = 0; i < 1000; i++)\n"
+        "        sum += i;\n"
+        "    return sum == 499500 ? 0 : 1;\n"
+        "}\n";
+
+    if (!doctor_compiles(said, source,
+            ARGV("clang", "-g", "-O1", "-fopenmp", "-fsanitize=thread", define,
+                "try.c", "-o", "race")))
+        return -1;
+    char *tool = text_format("OMP_TOOL_LIBRARIES=%s", archer);
+    doctor_run(
+        said, ARGV("env", tool,
+                  "TSAN_OPTIONS=ignore_noninstrumented_modules=1", "./race"));
+    free(tool);
+    return strstr(text_string(said), "data race") != NULL;
+}
+
+static void
+look_races(struct finding *finding, const char *subject)
+{
+    struct text archer = {0}, said = {0};
+    int clean = 0, racy = 0;
+
+    (void)subject;
+    bool there = find_archer(&archer);
+    if (there) {
+        clean = race_reported(
+            &said, text_string(&archer), "-DREDUCTION=reduction(+:sum)");
+        racy = race_reported(&said, text_string(&archer), "-DREDUCTION=");
+    }
+    if (!there)
+        doctor_found(finding, LEVEL_CAUTION, doctor_setup_recommended,
+            "libomp with Archer not found: data races are not checked");
+    else if (clean == 0 && racy == 1)
+        doctor_found(finding, LEVEL_OK, NULL,
+            "a race is reported, and no race where there is none");
+    else
+        doctor_found(finding, LEVEL_CAUTION,
+            clean < 0 ? doctor_setup_recommended : NULL,
+            "data races are not checked: %s",
+            clean == 1 ? "a clean program is reported" : doctor_line(&said));
+    text_free(&archer);
+    text_free(&said);
+}
+
+static void
+look_symbolizer(struct finding *finding, const char *subject)
+{
+    struct text said = {0};
+
+    (void)subject;
+    if (doctor_run(&said, ARGV("llvm-symbolizer", "--version")) == 0)
+        doctor_found(finding, LEVEL_OK, NULL, "llvm-symbolizer");
+    else
+        doctor_found(finding, LEVEL_CAUTION, doctor_setup_recommended,
+            "llvm-symbolizer not found: a race is reported without its "
+            "lines");
+    text_free(&said);
+}
+
+static void
+look_bubblewrap(struct finding *finding, const char *subject)
+{
+    struct text version = {0}, said = {0};
+
+    (void)subject;
+    if (doctor_run(&version, ARGV("bwrap", "--version")) != 0)
+        doctor_found(finding, LEVEL_CAUTION, doctor_setup_recommended,
+            "not found: programs are judged without a box around them");
+    else if (doctor_run(&said, ARGV("bwrap", "--unshare-all", "--ro-bind", "/",
+                                   "/", "true")) != 0)
+        doctor_found(finding, LEVEL_CAUTION, NULL,
+            "cannot make a box here, programs are judged without one: %s",
+            doctor_line(&said));
+    else
+        doctor_found(finding, LEVEL_OK, NULL, "%s, and it can make a box",
+            doctor_line(&version));
+    text_free(&version);
+    text_free(&said);
+}
+
+static void
+look_strace(struct finding *finding, const char *subject)
+{
+    struct text said = {0};
+
+    (void)subject;
+    int status = doctor_run(&said, ARGV("strace", "-o", "trace", "true"));
+    if (status == 0 && doctor_run(&said, ARGV("strace", "--version")) == 0)
+        doctor_found(finding, LEVEL_OK, NULL, "%s", doctor_line(&said));
+    else if (doctor_run(&said, ARGV("strace", "--version")) < 0)
+        doctor_found(finding, LEVEL_CAUTION, doctor_setup_recommended,
+            "not found: no timeline of your program can be drawn");
+    else
+        doctor_found(finding, LEVEL_CAUTION, NULL,
+            "may not trace here: no timeline of your program can be drawn");
+    text_free(&said);
+}
+
+const struct check doctor_tools[] = {
+    {"compiler", look_programs, "cc"},
+    {"OpenMP", look_openmp, NULL},
+    {"sanitizers", look_sanitizers, NULL},
+    {"make", look_programs, "make"},
+    {"binutils", look_programs, "ld objcopy nm addr2line"},
+    {"patch, diff", look_programs, "patch diff"},
+    {"pandoc", look_programs, "pandoc"},
+    {"pkg-config", look_programs, "pkg-config"},
+    {"Check", look_library, "check"},
+    {"libcurl", look_library, "libcurl"},
+    {"SQLite", look_library, "sqlite3"},
+    {"libyaml", look_library, "yaml-0.1"},
+    {"jansson", look_library, "jansson"},
+    {"clang", look_clang, NULL},
+    {"races", look_races, NULL},
+    {"symbolizer", look_symbolizer, NULL},
+    {"bubblewrap", look_bubblewrap, NULL},
+    {"strace", look_strace, NULL},
+    {NULL, NULL, NULL},
+};

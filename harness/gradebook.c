@@ -1,0 +1,235 @@
+#include "gradebook.h"
+
+#include "database.h"
+#include "schema.h"
+#include "text.h"
+#include "warn.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { SCHEMA_VERSION = 1 };
+
+struct gradebook {
+    struct database *db;
+};
+
+struct gradebook *
+gradebook_open(const char *path)
+{
+    struct database *db = database_open(path, schema_sql, SCHEMA_VERSION);
+
+    if (db == NULL)
+        return NULL;
+    struct gradebook *book = text_zeroed(1, sizeof *book);
+    book->db = db;
+    return book;
+}
+
+void
+gradebook_close(struct gradebook *book)
+{
+    if (book == NULL)
+        return;
+    database_close(book->db);
+    free(book);
+}
+
+static enum database_result
+insert_run(struct database *db, const struct record *record, const char *json)
+{
+    const struct result *first = record_first_failure(record);
+    int64_t started = (int64_t)time(NULL) - (int64_t)record->elapsed_s;
+    int passed = 0;
+    char seed[24];
+
+    for (size_t i = 0; i < record->test_count; i++)
+        passed += record->tests[i].state == STATE_PASS;
+    snprintf(seed, sizeof seed, "%" PRIu64, record->seed);
+    return database_query(db, NULL, NULL,
+        "INSERT INTO runs (started, stem, slug, verdict, points, points_max,"
+        " passed, total, failed_test, failed_section, seed, elapsed_s,"
+        " ratio, json) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "ltttiiiitttddt", started, record->stem, record->slug,
+        terms_verdict(record->verdict), record->points, record->points_max,
+        passed, (int)record->test_count, first != NULL ? first->name : NULL,
+        first != NULL ? first->section : NULL, seed, record->elapsed_s,
+        record->ratio, json);
+}
+
+static enum database_result
+insert_test(struct database *db, int64_t run, int position,
+    const struct result *test)
+{
+    return database_query(db, NULL, NULL,
+        "INSERT INTO run_tests (run, position, name, section, part, build,"
+        " state, verdict, cause, wall_s) VALUES (?,?,?,?,?,?,?,?,?,?)",
+        "litttttttd", run, position, test->name, test->section,
+        terms_part(test->part), terms_build(test->build),
+        terms_state(test->state), terms_verdict(test->verdict), test->cause,
+        test->wall_s);
+}
+
+static enum database_result
+insert_all(struct database *db, const struct record *record, const char *json)
+{
+    enum database_result result =
+        database_query(db, NULL, NULL, "BEGIN IMMEDIATE", "");
+
+    if (result == DATABASE_OK)
+        result = insert_run(db, record, json);
+    int64_t run = database_last_id(db);
+    for (size_t i = 0; i < record->test_count && result == DATABASE_OK; i++)
+        result = insert_test(db, run, (int)i, &record->tests[i]);
+    if (result == DATABASE_OK)
+        result = database_query(db, NULL, NULL, "COMMIT", "");
+    if (result != DATABASE_OK)
+        database_rollback(db);
+    return result;
+}
+
+int
+gradebook_add(
+    struct gradebook *book, const struct record *record, const char *json)
+{
+    if (!database_ready(book->db))
+        return -1;
+    enum database_result result = insert_all(book->db, record, json);
+    if (result == DATABASE_CORRUPT) {
+        if (!database_renew(book->db))
+            return -1;
+        result = insert_all(book->db, record, json);
+    }
+    return result == DATABASE_OK ? 0 : database_failed(book->db, result);
+}
+
+int
+gradebook_add_hint(
+    struct gradebook *book, const char *slug, const char *test, int level)
+{
+    if (!database_ready(book->db))
+        return -1;
+    enum database_result result = database_query(book->db, NULL, NULL,
+        "INSERT INTO hints (shown, slug, test, level) VALUES (?,?,?,?)",
+        "ltti", (int64_t)time(NULL), slug, test, level);
+    return result == DATABASE_OK ? 0 : database_failed(book->db, result);
+}
+
+int
+gradebook_hints(struct gradebook *book, const char *slug, const char *test)
+{
+    int level = 0;
+
+    if (!database_ready(book->db))
+        return 0;
+    enum database_result result = database_query(book->db, database_read_int,
+        &level, "SELECT max(level) FROM hints WHERE slug = ? AND test = ?",
+        "tt", slug, test);
+    if (result != DATABASE_OK) {
+        database_failed(book->db, result);
+        return 0;
+    }
+    return level;
+}
+
+struct visiting {
+    gradebook_visit *visit;
+    void *arg;
+    int count;
+};
+
+/* In the order of visit_run(). */
+#define RUN_COLUMNS \
+    "id, datetime(started, 'unixepoch', 'localtime'), stem, slug, verdict," \
+    " points, points_max, passed, total, failed_test, failed_section, seed," \
+    " elapsed_s, ratio"
+
+static void
+visit_run(struct sqlite3_stmt *row, void *arg)
+{
+    struct visiting *visiting = arg;
+    const struct gradebook_run run = {
+        .id = database_int(row, 0),
+        .started = database_text(row, 1),
+        .stem = database_text(row, 2),
+        .slug = database_text(row, 3),
+        .verdict = database_text(row, 4),
+        .points = (int)database_int(row, 5),
+        .points_max = (int)database_int(row, 6),
+        .passed = (int)database_int(row, 7),
+        .total = (int)database_int(row, 8),
+        .failed_test = database_text(row, 9),
+        .failed_section = database_text(row, 10),
+        .seed = database_text(row, 11),
+        .elapsed_s = database_double(row, 12),
+        .ratio = database_double(row, 13),
+    };
+
+    visiting->visit(&run, visiting->arg);
+    visiting->count++;
+}
+
+/* `sql` has two parameters: the slug, and how many rows at most. */
+static int
+visit_runs(struct gradebook *book, const char *sql, const char *slug,
+    int limit, struct visiting visiting)
+{
+    if (!database_ready(book->db))
+        return -1;
+    enum database_result result =
+        database_query(book->db, visit_run, &visiting, sql, "ti", slug, limit);
+    return result == DATABASE_OK ? visiting.count
+                                 : database_failed(book->db, result);
+}
+
+int
+gradebook_history(struct gradebook *book, const char *slug, int limit,
+    gradebook_visit *visit, void *arg)
+{
+    return visit_runs(book,
+        "SELECT " RUN_COLUMNS " FROM runs"
+        " WHERE ?1 IS NULL OR slug = ?1 ORDER BY id DESC LIMIT ?2",
+        slug, limit > 0 ? limit : -1,
+        (struct visiting){.visit = visit, .arg = arg});
+}
+
+int
+gradebook_latest(struct gradebook *book, const char *slug,
+    gradebook_visit *visit, void *arg)
+{
+    return visit_runs(book,
+        "SELECT " RUN_COLUMNS " FROM runs"
+        " WHERE slug = ?1 ORDER BY id DESC LIMIT ?2",
+        slug, 1, (struct visiting){.visit = visit, .arg = arg});
+}
+
+int
+gradebook_best(struct gradebook *book, const char *slug,
+    gradebook_visit *visit, void *arg)
+{
+    return visit_runs(book,
+        "SELECT " RUN_COLUMNS " FROM runs"
+        " WHERE slug = ?1 ORDER BY points DESC, id DESC LIMIT ?2",
+        slug, 1, (struct visiting){.visit = visit, .arg = arg});
+}
+
+int
+gradebook_check(struct gradebook *book)
+{
+    int halves = 0;
+
+    if (!database_ready(book->db) || database_check(book->db) != DATABASE_OK)
+        return -1;
+    enum database_result result =
+        database_query(book->db, database_read_int, &halves,
+            "SELECT count(*) FROM runs WHERE total <>"
+            " (SELECT count(*) FROM run_tests WHERE run = runs.id)",
+            "");
+    if (result != DATABASE_OK)
+        return database_failed(book->db, result);
+    if (halves > 0)
+        warn("%s: %d runs lack tests", database_path(book->db), halves);
+    return halves > 0 ? -1 : 0;
+}

@@ -1,0 +1,42 @@
+#include "interrupt.h"
+
+#include <poll.h>
+#include <time.h>
+
+volatile sig_atomic_t interrupted;
+
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+
+static void
+note_signal(int signal_number)
+{
+    interrupted = signal_number;
+}
+
+void
+interrupt_catch(void)
+{
+    struct sigaction action = {.sa_handler = note_signal};
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++) {
+        sigaddset(&set, caught[i]);
+        sigaction(caught[i], &action, NULL);
+    }
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+int
+interrupt_poll(struct pollfd *fds, size_t count, int timeout_ms)
+{
+    struct timespec timeout = {
+        timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000};
+    sigset_t mask;
+
+    sigprocmask(SIG_SETMASK, NULL, &mask);
+    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++)
+        sigdelset(&mask, caught[i]);
+    return ppoll(fds, count, timeout_ms < 0 ? NULL : &timeout, &mask);
+}

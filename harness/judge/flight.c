@@ -1,0 +1,343 @@
+#include "judge/flight.h"
+
+#include "judge/judge.h"
+#include "judge/pump.h"
+#include "warn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/*
+ * Theory of operation
+ *
+ * One probe at a time, one call at a time, one thread. After the call has
+ * been sent, a loop moves bytes in both directions (pump.c), reads frames
+ * off the wire, takes what the probe prints, and every tenth of a second
+ * without an event looks at the probe's threads. It ends with the answer,
+ * or by judge_fail(), which never comes back; then judge_main kills what
+ * is left.
+ *
+ * In virtual time the probe sends WIRE_SLEEP instead of waiting. The next
+ * event of the script, or the deadline if that is earlier, is the new time.
+ * A program that waits in the kernel itself, in a plain read() say, counts
+ * as sleeping for ever: found asleep QUIET_LOOKS times, it is given the
+ * next event.
+ */
+
+enum { LOOK_MS = 100, VIRTUAL_LOOK_MS = 10, QUIET_LOOKS = 3 };
+
+static struct text arrived; /* bytes from the wire, not yet a frame */
+static char doing[80];      /* "in read_full" */
+
+/* One call in flight. */
+struct flight {
+    struct process *process;
+    struct ask *ask;
+    struct answer *answer;
+    uint64_t tag;
+    size_t next_event;
+    int64_t now_ns;
+    int asleep; /* looks in a row */
+    bool answered;
+};
+
+static void
+send_call(struct flight *flight)
+{
+    struct ask *ask = flight->ask;
+    struct text payload = {0};
+    int64_t flags = (ask->virtual_time ? WIRE_VIRTUAL_TIME : 0) |
+                    (ask->log_files ? WIRE_LOG_FILES : 0);
+
+    wire_put_string(&payload, ask->adapter);
+    wire_put_int(&payload, flags);
+    wire_put_int(&payload, 0);
+    wire_put_string(&payload, ask->faults != NULL ? ask->faults : "");
+    text_add(&payload, text_string(&ask->arguments), ask->arguments.length);
+    int sent = wire_send(flight->process->wire, WIRE_CALL, flight->tag,
+        &payload, ask->fds, ask->fd_count);
+    text_free(&payload);
+    text_free(&ask->arguments);
+    for (int i = 0; i < ask->fd_count; i++)
+        close(ask->fds[i]);
+    ask->fd_count = 0;
+    if (sent != 0 && errno != EPIPE && errno != ECONNRESET)
+        judge_fail(VERDICT_RUN_TIME_ERROR,
+            "Your program no longer listens to the harness (%s).",
+            strerror(errno));
+}
+
+static void
+read_step(struct wire_reader *log, struct crash_step *step)
+{
+    static const struct {
+        char letter;
+        enum crash_op op;
+    } ops[] = {{'o', CRASH_OPEN}, {'w', CRASH_WRITE}, {'s', CRASH_SYNC},
+        {'r', CRASH_RENAME}, {'u', CRASH_UNLINK}};
+
+    int64_t letter = wire_int(log);
+    for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
+        if (ops[i].letter == letter)
+            step->op = ops[i].op;
+    }
+    step->inode = (uint64_t)wire_int(log);
+    step->dir = (uint64_t)wire_int(log);
+    wire_string(log, step->name, sizeof step->name);
+    step->to_dir = (uint64_t)wire_int(log);
+    wire_string(log, step->to_name, sizeof step->to_name);
+    step->created = (int)wire_int(log);
+    step->truncated = (int)wire_int(log);
+    step->offset = (uint64_t)wire_int(log);
+    step->bytes = wire_bytes(log, &step->length);
+}
+
+/* The log stays inside the answer's payload; the steps point into it. */
+static void
+read_log(struct answer *answer)
+{
+    struct wire_reader log = {.left = 0};
+
+    log.at = wire_bytes(&answer->results, &log.left);
+    while (log.left > 0 && !log.broken) {
+        answer->steps = realloc(
+            answer->steps, (answer->step_count + 1) * sizeof *answer->steps);
+        if (answer->steps == NULL)
+            die("memory for the log:");
+        struct crash_step *step = &answer->steps[answer->step_count++];
+        *step = (struct crash_step){.op = CRASH_OPEN};
+        read_step(&log, step);
+    }
+    answer->results.broken = answer->results.broken || log.broken;
+}
+
+static void
+take_answer(struct flight *flight, struct text *payload)
+{
+    struct answer *answer = flight->answer;
+
+    answer_free(answer);
+    answer->payload = *payload;
+    *payload = (struct text){0};
+    answer->results = wire_reader(&answer->payload);
+    answer->error = (int)wire_int(&answer->results);
+    answer->allocations_left = wire_int(&answer->results);
+    for (int i = 0; i < WRAPPED_COUNT; i++)
+        answer->calls[i] = wire_int(&answer->results);
+    answer->now_ms = flight->now_ns / 1000000;
+    read_log(answer);
+    if (answer->results.broken)
+        process_meddled("sent half an answer of its own");
+    flight->answered = true;
+}
+
+static void
+take_note(struct text *payload)
+{
+    struct wire_reader note = wire_reader(payload);
+    char word[64], sentence[600];
+    enum verdict verdict;
+
+    wire_string(&note, word, sizeof word);
+    wire_string(&note, sentence, sizeof sentence);
+    if (note.broken || !terms_read_verdict(word, &verdict) ||
+        verdict == VERDICT_ACCEPTED)
+        process_meddled("wrote a report of its own to the harness");
+    judge_fail(verdict, "%s", sentence);
+}
+
+static void
+happen(const struct event *event)
+{
+    if (event->kind == EVENT_CLOSE) {
+        close(event->fd);
+        return;
+    }
+    if (event->kind == EVENT_SEND &&
+        write(event->fd, event->bytes, event->length) !=
+            (ssize_t)event->length &&
+        errno != EPIPE)
+        die("send to the probe at %lld ms:", (long long)event->at_ms);
+}
+
+/* The next event before the deadline; NULL when the deadline is first. */
+static const struct event *
+next_event(struct flight *flight, int64_t deadline_ns)
+{
+    struct ask *ask = flight->ask;
+
+    if (flight->next_event == ask->event_count)
+        return NULL;
+    const struct event *event = &ask->events[flight->next_event];
+    if (event->at_ms * 1000000 > deadline_ns)
+        return NULL;
+    flight->next_event++;
+    flight->now_ns = event->at_ms * 1000000;
+    return event;
+}
+
+static _Noreturn void
+fail_for_ever(void)
+{
+    judge_fail(VERDICT_TIME_LIMIT,
+        "Your program waits for ever: nothing more will happen on what it "
+        "waits for, and it set no time limit.");
+}
+
+static void
+take_sleep(struct flight *flight, struct text *payload)
+{
+    struct wire_reader sleep = wire_reader(payload);
+    struct text wake = {0};
+
+    wire_int(&sleep);
+    int64_t deadline_ns = wire_int(&sleep);
+    const struct event *event = next_event(flight, deadline_ns);
+    if (event == NULL && deadline_ns == INT64_MAX)
+        fail_for_ever();
+    if (event == NULL)
+        flight->now_ns = deadline_ns;
+    else
+        happen(event);
+    wire_put_int(&wake, flight->now_ns);
+    wire_put_int(&wake, event != NULL && event->kind == EVENT_SIGNAL);
+    if (wire_send(flight->process->wire, WIRE_WAKE, flight->tag, &wake, NULL,
+            0) != 0)
+        process_meddled("closed the harness's channel");
+    text_free(&wake);
+}
+
+static void
+take_frame(struct flight *flight, struct wire_head *head, struct text *payload)
+{
+    if (head->tag != flight->tag)
+        process_meddled("answered a question that the harness had not asked "
+                        "(or an earlier one, again)");
+    flight->asleep = 0;
+    if (head->kind == WIRE_ANSWER)
+        take_answer(flight, payload);
+    else if (head->kind == WIRE_NOTE)
+        take_note(payload);
+    else if (head->kind == WIRE_SLEEP && flight->ask->virtual_time)
+        take_sleep(flight, payload);
+    else
+        process_meddled("wrote a message of its own to the harness");
+}
+
+/* Take what has arrived; false at the end of the stream. */
+static bool
+take_frames(struct flight *flight)
+{
+    char block[65536];
+    struct wire_head head;
+    struct text payload = {0};
+    bool open = true;
+    ssize_t n;
+    int whole = 0;
+
+    while ((n = recv(
+                flight->process->wire, block, sizeof block, MSG_DONTWAIT)) > 0)
+        text_add(&arrived, block, (size_t)n);
+    if (n == 0 || (errno != EAGAIN && errno != EINTR))
+        open = false;
+    while (!flight->answered &&
+           (whole = wire_take(&arrived, &head, &payload)) == 1)
+        take_frame(flight, &head, &payload);
+    if (whole < 0)
+        process_meddled("wrote into the harness's own channel");
+    text_free(&payload);
+    return open;
+}
+
+/* Nothing happened for a while: is it working, waiting or stuck? */
+static void
+look(struct flight *flight)
+{
+    struct ask *ask = flight->ask;
+
+    if (process_look(flight->process) != LOOK_ASLEEP) {
+        flight->asleep = 0;
+        return;
+    }
+    flight->asleep++;
+    if (ask->virtual_time && flight->asleep == QUIET_LOOKS) {
+        const struct event *event = next_event(flight, INT64_MAX);
+        if (event == NULL)
+            return;
+        flight->asleep = 0;
+        if (event->kind == EVENT_SIGNAL)
+            kill(flight->process->pid, SIGCONT);
+        else
+            happen(event);
+    }
+    if (flight->asleep < ASK_LOOKS)
+        return;
+    judge_fail(VERDICT_TIME_LIMIT,
+        "Your program is %s and nothing will wake it: it waits for bytes "
+        "that nobody will send, or for room that nobody will make.",
+        process_where(flight->process));
+}
+
+/* Wait for something to happen and deal with it. */
+static void
+turn(struct flight *flight, struct pollfd *fds)
+{
+    struct ask *ask = flight->ask;
+    bool asleep = flight->asleep > 0;
+
+    fds[0] = (struct pollfd){flight->process->wire, POLLIN, 0};
+    fds[1] = (struct pollfd){flight->process->ended, POLLIN, 0};
+    fds[2] = (struct pollfd){flight->process->out, POLLIN, 0};
+    for (int i = 0; i < ask->pump_count; i++)
+        fds[3 + i] = pump_wish(&ask->pumps[i], asleep);
+    int wait_ms = ask->virtual_time ? VIRTUAL_LOOK_MS : LOOK_MS;
+    for (int i = 0; i < ask->pump_count; i++) {
+        if (ask->pumps[i].when_asleep && !asleep)
+            wait_ms = 1;
+    }
+    int ready = poll(fds, 3 + (nfds_t)ask->pump_count, wait_ms);
+    if (fds[2].revents)
+        process_take_output(flight->process);
+    if (fds[0].revents && !take_frames(flight) && !fds[1].revents &&
+        !flight->answered && poll(&fds[1], 1, 1000) == 0)
+        process_meddled("closed the harness's channel");
+    for (int i = 0; i < ask->pump_count; i++) {
+        if (fds[3 + i].revents && pump_move(&ask->pumps[i]))
+            flight->asleep = 0;
+    }
+    if (fds[1].revents && !flight->answered) {
+        take_frames(flight);
+        if (!flight->answered)
+            process_reap(flight->process, doing, false);
+    }
+    if (ready == 0)
+        look(flight);
+}
+
+void
+flight_run(struct process *process, struct ask *ask, struct answer *answer)
+{
+    struct flight flight = {.process = process,
+        .ask = ask,
+        .answer = answer,
+        .tag = judge_random()};
+    struct pollfd fds[3 + ASK_MOST_PUMPS];
+
+    snprintf(doing, sizeof doing, "in %s()", ask->adapter);
+    arrived.length = 0;
+    send_call(&flight);
+    while (!flight.answered)
+        turn(&flight, fds);
+    process_take_output(process);
+    if (arrived.length > 0)
+        process_meddled("sent more than one answer");
+    for (int i = 0; i < ask->pump_count; i++)
+        pump_finish(&ask->pumps[i]);
+    ask->pump_count = 0;
+}

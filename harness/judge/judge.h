@@ -1,0 +1,93 @@
+#ifndef JUDGE_H
+#define JUDGE_H
+
+#include "terms.h"
+
+#include <check.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A judge: the program that decides. judge.c of a lab holds its tests
+ * (START_TEST of Check) and a table of them; its main is one line:
+ *
+ *     static const struct judge_test tests[] = {
+ *         {"2.1 Reading until you have it all", PART_ANSWERS, BUILD_PLAIN,
+ *             &reads_all_of_it},
+ *         …
+ *     };
+ *
+ *     int
+ *     main(int argc, char **argv)
+ *     {
+ *         return judge_main(argc, argv, tests,
+ *             sizeof tests / sizeof tests[0], workload);
+ *     }
+ *
+ * One process runs one test. It starts the probe, asks it (ask.h), and
+ * compares what came back with what it knows. Its result leaves as TAP on
+ * a descriptor that the probe never has. Nothing of the learner's runs in
+ * this process, and Check does not fork.
+ */
+struct judge_test {
+    const char *section; /* a heading of the chapter: the TCase's name */
+    enum part part;
+    enum build build;
+    const TTest *const *test; /* & of the name given to START_TEST */
+};
+
+/* What is timed after acceptance, against the reference: asks the probe to
+ * do a fixed amount of work and checks its answer. NULL: nothing. */
+typedef void judge_workload(void);
+
+/* Options: --list, or --test NAME or --workload with --probe PATH,
+ * --dir DIR, --seed N, --results FD, --cpu S, --memory MIB, --nofile N,
+ * --sanitized. Returns main's status: 0 when the test was run, whatever
+ * came of it; 2 when it could not be. */
+int judge_main(int argc, char **argv, const struct judge_test *tests,
+    size_t count, judge_workload *workload);
+
+/*
+ * The test has failed, for this reason: one sentence or two that a beginner
+ * understands. Does not return. What judge_scene() said last is put in
+ * front of it, what judge_values() said goes beside it.
+ */
+_Noreturn void judge_fail(enum verdict verdict, const char *cause, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What is being tried right now, for the sentence of a failure: "Asked for
+ * 8 bytes while read() gave 1, then 3". NULL or "": nothing to say. */
+void judge_scene(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* What was expected and what was seen, both as a person reads them (the
+ * bytes: text_show). */
+void judge_values(const char *expected, const char *seen);
+
+/* judge_fail(VERDICT_WRONG_ANSWER, …) with both values, unless they are
+ * equal. `what` is the subject: "io_read_full() returned". */
+void judge_equal_int(const char *what, int64_t expected, int64_t seen);
+void judge_equal_bytes(const char *what, const void *expected,
+    size_t expected_length, const void *seen, size_t seen_length);
+
+/* "EIO" for EIO; "0" for 0; "error 1234" for one without a name here. */
+const char *judge_errno(int error);
+
+/* The test cannot be run on this machine: it counts as "could not check".
+ * Does not return. */
+_Noreturn void judge_skip(const char *reason);
+
+/* Random numbers from the seed of the run and the name of the test
+ * (splitmix64, Steele et al. 2014): the same again with the same seed. */
+uint64_t judge_random(void);
+uint64_t judge_random_below(uint64_t limit);
+
+/* `length` random bytes of the 256, newlines and NULs among them; the
+ * caller frees them. */
+char *judge_random_bytes(size_t length);
+
+/* A name in the test's own folder, which is the probe's working directory
+ * and is removed afterwards. Valid until the next call. */
+const char *judge_path(const char *name);
+
+#endif

@@ -1,0 +1,68 @@
+#ifndef PROCESS_H
+#define PROCESS_H
+
+#include "text.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * The probe's process, seen from the judge: started under limits, watched
+ * through /proc, its end put into words. Used by ask.c alone.
+ */
+struct process_settings {
+    const char *program; /* the probe; an absolute path */
+    const char *dir;     /* its working directory */
+    unsigned cpu_s, memory_mib, nofile;
+    bool sanitized;
+};
+
+extern struct process_settings process_settings; /* set by judge_main */
+
+struct process {
+    pid_t pid;
+    int ended; /* pidfd: readable when it has ended */
+    int wire;  /* our end */
+    int out;   /* its standard output and standard error */
+    struct text output;
+    size_t output_total;
+};
+
+/* Start the probe. Failure is the harness's own: it dies. */
+void process_start(struct process *process);
+
+/* Read what it printed; a flood of more than 4 MiB fails the test. */
+void process_take_output(struct process *process);
+
+/* What a look at it found. */
+enum look { LOOK_RUNNING, LOOK_ASLEEP };
+
+/* Look at every thread. Fails the test when the process is over its limit
+ * of processor time or memory. */
+enum look process_look(struct process *process);
+
+/* The processor time it has used, in seconds. */
+double process_cpu_s(const struct process *process);
+
+/* "asleep in read()", or "asleep". Valid until the next call. */
+const char *process_where(const struct process *process);
+
+/* Kill it and everything that came from it. Does not fail the test. */
+void process_kill(struct process *process);
+
+/*
+ * It has ended: collect it and what it left behind. Fails the test, with
+ * how it ended `doing` something ("in io_read_full()"), unless it had
+ * answered everything, exited with status 0 and left no process behind.
+ */
+void process_reap(struct process *process, const char *doing, bool answered);
+
+/* Hang up and wait for its end. Fails the test as process_reap() does, and
+ * when the process is stuck or over a limit. */
+void process_finish(struct process *process);
+
+/* Fail the test: the program touched the wire. `how` is a predicate:
+ * "closed the harness's channel". */
+_Noreturn void process_meddled(const char *how);
+
+#endif

@@ -1,0 +1,158 @@
+#include "judging.h"
+
+#include "tap.h"
+#include "warn.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MOST_LIST = 1 << 20, WALL_S = 600 };
+
+static struct result *
+add_test(struct record *record)
+{
+    size_t size = (record->test_count + 1) * sizeof *record->tests;
+
+    record->tests = realloc(record->tests, size);
+    if (record->tests == NULL)
+        die("memory for %zu tests:", record->test_count);
+    struct result *test = &record->tests[record->test_count++];
+    *test = (struct result){.state = STATE_COULD_NOT_CHECK};
+    return test;
+}
+
+/* "section\tpart\tbuild\tname", or "workload". */
+static void
+read_line(
+    char *line, const char *only, struct record *record, bool *has_workload)
+{
+    struct result test = {0};
+    char *rest;
+
+    if (strcmp(line, "workload") == 0) {
+        *has_workload = true;
+        return;
+    }
+    char *section = strtok_r(line, "\t", &rest);
+    char *part = strtok_r(NULL, "\t", &rest);
+    char *build = strtok_r(NULL, "\t", &rest);
+    char *name = strtok_r(NULL, "\t", &rest);
+    if (name == NULL || !terms_read_part(part, &test.part) ||
+        !terms_read_build(build, &test.build))
+        die("the judge's list of tests is broken at \"%s\"", line);
+    if (only != NULL && strcmp(only, name) != 0)
+        return;
+    struct result *added = add_test(record);
+    added->name = text_copy(name);
+    added->section = text_copy(section);
+    added->part = test.part;
+    added->build = test.build;
+}
+
+bool
+judging_list(const struct lab *lab, const char *only, struct record *record,
+    bool *has_workload)
+{
+    char *judge = lab_build_path(lab, "judge");
+    const char *argv[] = {judge, "--list", NULL};
+    struct spawn spawn = spawn_plain(argv);
+    struct text output = {0};
+    struct outcome outcome;
+    char *rest;
+
+    *has_workload = false;
+    if (spawn_capture(&spawn, WALL_S, &output, MOST_LIST, &outcome) != 0)
+        die("%s cannot be run (%s). Run: make", judge, strerror(errno));
+    if (!outcome.exited || outcome.status != 0)
+        die("%s --list failed: %s", judge, text_string(&output));
+    for (char *line = strtok_r(output.bytes, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest))
+        read_line(line, only, record, has_workload);
+    text_free(&output);
+    free(judge);
+    return record->test_count > 0;
+}
+
+struct job *
+judging_job(const struct lab *lab, const char *test, enum build build,
+    const char *program, const char *dir, uint64_t seed)
+{
+    char seed_text[32], cpu[16], memory[16], nofile[16], folder[PATH_MAX];
+    char *judge = lab_build_path(lab, "judge");
+    const char *workload = strcmp(test, "workload") == 0 ? "--workload" : NULL;
+    const char *argv[24] = {judge, "--probe", program, "--dir", folder,
+        "--seed", seed_text, "--results", "3", "--cpu", cpu, "--memory",
+        memory, "--nofile", nofile};
+    int n = 15;
+
+    snprintf(seed_text, sizeof seed_text, "%" PRIu64, seed);
+    snprintf(cpu, sizeof cpu, "%u", lab->limits.cpu_s);
+    snprintf(memory, sizeof memory, "%u", lab->limits.memory_mib);
+    snprintf(nofile, sizeof nofile, "%u", lab->limits.nofile);
+    if ((mkdir(dir, 0777) != 0 && errno != EEXIST) ||
+        realpath(dir, folder) == NULL)
+        die("make the folder %s:", dir);
+    if (build == BUILD_SANITIZED)
+        argv[n++] = "--sanitized";
+    if (workload != NULL) {
+        argv[n++] = workload;
+    } else {
+        argv[n++] = "--test";
+        argv[n++] = test;
+    }
+    struct job *job = job_new(argv);
+    job->wants_results = true;
+    job->wall_s = WALL_S;
+    free(judge);
+    return job;
+}
+
+static void
+set(struct result *result, enum state state, enum verdict verdict,
+    char *cause)
+{
+    result->state = state;
+    result->verdict = verdict;
+    free(result->cause);
+    result->cause = cause;
+}
+
+void
+judging_read(struct result *result, const struct job *job)
+{
+    const char *said = text_string(&job->output);
+
+    result->wall_s = job->wall_used_s;
+    if (job->error != 0) {
+        set(result, STATE_COULD_NOT_CHECK, VERDICT_JUDGE_ERROR,
+            text_format(
+                "The judge could not be started (%s).", strerror(job->error)));
+        return;
+    }
+    if (job->timed_out) {
+        set(result, STATE_COULD_NOT_CHECK, VERDICT_COULD_NOT_CHECK,
+            text_format("This test was not over after %u s. The machine "
+                        "may be too busy.",
+                job->wall_s));
+        return;
+    }
+    if (!job->outcome.exited) {
+        set(result, STATE_FAIL, VERDICT_RUN_TIME_ERROR,
+            text_format("Your program killed its judge (signal %d, %s).",
+                job->outcome.status, strsignal(job->outcome.status)));
+        return;
+    }
+    const char *wrong =
+        tap_read(result, text_string(&job->results), job->results.length);
+    if (job->outcome.status != 0 || wrong != NULL)
+        set(result, STATE_COULD_NOT_CHECK, VERDICT_JUDGE_ERROR,
+            text_format("The judge failed (exit status %d%s%s): %s",
+                job->outcome.status, wrong != NULL ? "; its report: " : "",
+                wrong != NULL ? wrong : "", said));
+}

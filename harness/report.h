@@ -1,0 +1,37 @@
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/*
+ * Records, printed. All formats hold the same facts.
+ */
+
+/* Is this stream a terminal that wants colour? Never with NO_COLOR. */
+bool report_wants_colour(FILE *stream);
+
+/* For a person, 80 columns: one line a lab, then the first test that
+ * failed, with its cause and what to do next. `whole` is false when only
+ * one test was run. */
+void report_text(FILE *out, const struct record *record, bool whole);
+
+/* The line of a lab that has not been started. */
+void report_text_not_started(
+    FILE *out, const char *stem, const char *number, const char *file);
+
+/* One record as a JSON object; the caller frees it. */
+char *report_json(const struct record *record);
+
+/* `count` records as one JSON document, "while-you-wait/check/1". */
+void report_json_all(FILE *out, const struct record *records, size_t count);
+
+/* `count` records as one TAP stream (version 13): a line a test, with a
+ * block for each that failed. A lab that was not run test by test (compile
+ * error) is one failed line. */
+void report_tap_all(FILE *out, const struct record *records, size_t count);
+
+#endif

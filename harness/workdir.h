@@ -1,0 +1,21 @@
+#ifndef WORKDIR_H
+#define WORKDIR_H
+
+/*
+ * A folder of one run's own, below build/work/, so that two runs at once
+ * never meet. It is locked (flock) while its run lives; what a run that was
+ * killed left behind is removed by the next one.
+ */
+struct workdir {
+    char *path; /* "build/work/02-every-byte.Xa1b2c" */
+    int lock;
+};
+
+/* Make one for the lab of that stem. Dies when that cannot be done, with
+ * what to do about it. */
+struct workdir workdir_open(const char *stem);
+
+/* Remove it and all it holds. */
+void workdir_close(struct workdir *workdir);
+
+#endif

@@ -1,0 +1,1 @@
+../../labs/00-first-check/starter.c
