@@ -60,8 +60,8 @@ insert_run(struct database *db, const struct record *record, const char *json)
 }
 
 static enum database_result
-insert_test(struct database *db, int64_t run, int position,
-    const struct result *test)
+insert_test(
+    struct database *db, int64_t run, int position, const struct result *test)
 {
     return database_query(db, NULL, NULL,
         "INSERT INTO run_tests (run, position, name, section, part, build,"

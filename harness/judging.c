@@ -114,8 +114,7 @@ judging_job(const struct lab *lab, const char *test, enum build build,
 }
 
 static void
-set(struct result *result, enum state state, enum verdict verdict,
-    char *cause)
+set(struct result *result, enum state state, enum verdict verdict, char *cause)
 {
     result->state = state;
     result->verdict = verdict;

@@ -1,11 +1,11 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "record.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+
+struct record;
 
 /*
  * Records, printed. All formats hold the same facts.

@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include "record.h"
 #include "text.h"
 #include "warn.h"
 

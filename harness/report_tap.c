@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include "record.h"
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include "record.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -127,8 +128,7 @@ put_next_steps(
 }
 
 static void
-put_failure(
-    FILE *out, const struct record *record, const struct result *test)
+put_failure(FILE *out, const struct record *record, const struct result *test)
 {
     fprintf(out, "\n%*s%s\n%*s", INDENT, "", test->section, INDENT, "");
     paint(out, test->state == STATE_FAIL ? red : yellow,

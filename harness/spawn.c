@@ -282,8 +282,8 @@ watch(int out, int ended, double end_s, struct text *output, size_t most)
 }
 
 int
-spawn_capture(const struct spawn *spawn, unsigned wall_s,
-    struct text *output, size_t most, struct outcome *outcome)
+spawn_capture(const struct spawn *spawn, unsigned wall_s, struct text *output,
+    size_t most, struct outcome *outcome)
 {
     struct spawn captured = *spawn;
     int ends[2];

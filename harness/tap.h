@@ -35,7 +35,6 @@
  * A stream without version, plan and exactly the one expected test is
  * never a result.
  */
-const char *tap_read(
-    struct result *result, const char *stream, size_t length);
+const char *tap_read(struct result *result, const char *stream, size_t length);
 
 #endif

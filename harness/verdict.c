@@ -126,8 +126,7 @@ start_build(struct trial *trial, enum build build)
 
 /* Put a sanitizer's report into the result, if the output holds one. */
 static bool
-take_finding(
-    struct trial *trial, struct result *result, const char *output)
+take_finding(struct trial *trial, struct result *result, const char *output)
 {
     struct finding finding = {0};
     char *path = text_copy(trial->source.path);

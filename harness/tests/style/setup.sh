@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: sh harness/tests/setup.sh
+# usage: sh harness/tests/style/setup.sh
 #
 # Tests of harness/setup, as TAP. Nothing is installed: setup finds every
 # program through PATH, so each test gives it a PATH of its own with programs
@@ -8,7 +8,7 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-setup=$here/../setup
+setup=$here/../../setup
 root=$(mktemp -d) || exit 2
 trap 'rm -rf "$root"' EXIT
 trap 'exit 130' INT TERM HUP

@@ -1,0 +1,88 @@
+#!/bin/sh
+# usage: sh harness/tests/labs.sh [LAB]
+#
+# The grader, graded. For every lab: the reference and all of accepted/ are
+# accepted, the starter is not (unless the lab ships solved), and each wrong
+# solution of wrong/ gets the verdict, by the test, that its first line
+# names. LAB (also in the environment) is a number: only that lab. TAP.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+number=0
+only=${1:-${LAB:-}}
+
+result() {
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        sed -n '/^# .*points/p;/^not ok/,/^  \.\.\./p' "$work/said" |
+            head -n 30 | sed 's/^/# /'
+    fi
+}
+
+# judge FILE ARGUMENT...: its TAP in $work/said
+judge() {
+    file=$1
+    shift
+    build/lab check "$lab" --file "$file" --tap --no-time "$@" \
+        >"$work/said" 2>&1
+}
+
+accepts() {
+    judge "$2"
+    result $? "$stem: $1 is accepted"
+}
+
+starter() {
+    judge "labs/$stem/starter.c"
+    [ $? -eq 1 ] && grep -q '^ok ' "$work/said"
+    result $? "$stem: the starter passes some tests and is not accepted"
+}
+
+# A patch's first line: "expect: VERDICT: test", or "expect: VERDICT" for
+# what is told before any test runs.
+wrong() {
+    name=$(basename "$1" .patch)
+    expect=$(sed -n '1s/^expect: //p' "$1")
+    verdict=${expect%%: *}
+    test=${expect#"$verdict"}
+    test=${test#: }
+    cat "solutions/$stem/$source" >"$work/reference.c"
+    if ! patch -s -o "$work/$source" "$work/reference.c" "$1" \
+        >"$work/said" 2>&1; then
+        result 1 "$stem: $name applies to the reference"
+        return
+    fi
+    if [ -n "$test" ]; then
+        judge "$work/$source" --test "$test"
+    else
+        judge "$work/$source"
+    fi
+    [ $? -eq 1 ] && grep -q "^  verdict: \"$verdict\"$" "$work/said" &&
+        grep -q "^not ok 1 - $stem${test:+: $test}$" "$work/said"
+    result $? "$stem: $name is \"$expect\""
+}
+
+for yaml in labs/[0-9]*/lab.yaml; do
+    stem=$(basename "$(dirname "$yaml")")
+    lab=${stem%%-*}
+    source=$(sed -n 's/^file: *//p' "$yaml")
+    [ -z "$only" ] || [ "$only" = "$lab" ] || continue
+    accepts "the reference" "solutions/$stem/$source"
+    if grep -q '^solved: true' "$yaml"; then
+        accepts "the starter" "labs/$stem/starter.c"
+    else
+        starter
+    fi
+    for file in "solutions/$stem/accepted"/*.c; do
+        [ -f "$file" ] && accepts "accepted/$(basename "$file")" "$file"
+    done
+    for patch in "solutions/$stem/wrong"/*.patch; do
+        [ -f "$patch" ] && wrong "$patch"
+    done
+done
+echo "1..$number"

@@ -1,0 +1,30 @@
+#!/bin/sh
+# usage: sh harness/tests/unit.sh [NAME...]
+#
+# The harness's unit tests (Check), all or those named: test_text, … TAP.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+[ $# -gt 0 ] || set -- build/tests/test_*[a-z]
+
+status=0
+for program; do
+    name=$(basename "$program")
+    case $name in *.*) continue ;; esac
+    log=build/tests/$name.log
+    rm -f "$log"
+    if ! CK_TAP_LOG_FILE_NAME=$log CK_VERBOSITY=silent \
+        "build/tests/$name" >"build/tests/$name.out" 2>&1; then
+        # Check's own lines say which; one that died says it here.
+        grep -q '^not ok' "$log" 2>/dev/null || {
+            echo "not ok 1 - $name"
+            sed 's/^/# /' "build/tests/$name.out" | tail -n 20
+            echo "1..1"
+        }
+    fi
+    sed -n -E "s#^(ok|not ok) ([0-9]+) - [^:]*:[^:]*:#\1 \2 - $name: #p
+        /^1\.\./p" "$log" 2>/dev/null |
+        sed 's/: Passed$//'
+    sed -n 's/^could not check: /# could not check: /p' \
+        "build/tests/$name.out"
+done
+exit $status
