@@ -75,6 +75,9 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Werror
 CFLAGS = -O2 -g
 OURS = -std=c17 -D_GNU_SOURCE -Iharness -Ibuild $(WARNINGS) -MMD -MP
+# More for `lab` and the judges alone, not for probes; CI sanitizes them so:
+# make HARNESS_FLAGS="-fsanitize=address,undefined"
+HARNESS_FLAGS =
 SANITIZE = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 PKG = $(shell pkg-config $(1) 2>/dev/null)
@@ -91,8 +94,8 @@ PROBES = $(LABS:%=build/%/probe-plain.o) $(LABS:%=build/%/probe-sanitized.o) \
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check hint reset solution doctor history progress test bench \
-	help clean format FORCE
+.PHONY: all check hint reset solution doctor history progress test test-soak \
+	bench 	help clean format FORCE
 
 all: build/lab $(JUDGES) $(PROBES) compile_commands.json
 
@@ -129,9 +132,13 @@ doctor: build/lab
 test: all $(TESTS:%=build/tests/%)
 	@sh harness/tests/run $(PART)
 
+## test-soak: the right solutions 20 times on a busy machine (minutes)
+test-soak: all
+	@sh harness/tests/run soak
+
 ## bench: edit to verdict against its lower bound, and peak memory
 bench: all
-	@sh harness/tests/bench
+	@sh harness/bench $(LAB)
 
 ## format: lay out the C code with clang-format
 format:
@@ -143,7 +150,7 @@ clean:
 
 ## help: this list
 help:
-	@sed -n 's/^## \([a-z]*\): /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^## \([a-z-]*\): /  make \1\t/p' Makefile | expand -t 18
 
 print-%:
 	@echo $($*)
@@ -158,21 +165,21 @@ build/schema.h: harness/schema.sql harness/embed | build/tests
 	sh harness/embed schema_sql harness/schema.sql >$@
 
 build/lab: $(LAB_OBJECTS)
-	$(CC) $(CFLAGS) $^ -o $@ $(LAB_LIBS)
+	$(CC) $(CFLAGS) $(HARNESS_FLAGS) $^ -o $@ $(LAB_LIBS)
 
 build/harness/%.o: harness/%.c build/toolchain.h | build/schema.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(OURS) $(LIB_CFLAGS) -c $< -o $@
+	$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(OURS) $(LIB_CFLAGS) -c $< -o $@
 
 build/judge.a: $(JUDGE_OBJECTS)
 	rm -f $@ && ar rc $@ $^
 
 build/%/judge: build/%/judge.o build/judge.a
-	$(CC) $(CFLAGS) $^ -o $@ $(JUDGE_LIBS)
+	$(CC) $(CFLAGS) $(HARNESS_FLAGS) $^ -o $@ $(JUDGE_LIBS)
 
 build/%/judge.o: labs/%/judge.c build/toolchain.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(OURS) $(LIB_CFLAGS) -Ilabs/$* -c $< -o $@
+	$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(OURS) $(LIB_CFLAGS) -Ilabs/$* -c $< -o $@
 
 build/%/probe-plain.o: labs/%/probe.c build/toolchain.h
 	@mkdir -p $(@D)
@@ -182,13 +189,17 @@ build/%/probe-sanitized.o: labs/%/probe.c build/toolchain.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(OURS) -Ilabs/$* -c $< -o $@
 
-build/probe/plain.a: $(PROBE_MODULES:%=build/harness/%.o)
+build/probe/plain.a: $(PROBE_MODULES:%=build/plain/%.o)
 	@mkdir -p $(@D)
 	rm -f $@ && ar rc $@ $^
 
 build/probe/sanitized.a: $(PROBE_MODULES:%=build/sanitized/%.o)
 	@mkdir -p $(@D)
 	rm -f $@ && ar rc $@ $^
+
+build/plain/%.o: harness/%.c build/toolchain.h | build/schema.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(OURS) $(LIB_CFLAGS) -c $< -o $@
 
 build/sanitized/%.o: harness/%.c build/toolchain.h | build/schema.h
 	@mkdir -p $(@D)

@@ -48,7 +48,7 @@ static void
 add_flags(struct arguments *arguments, enum build build)
 {
     add(arguments, "-std=c17");
-    add(arguments, "-g");
+    add(arguments, "-gdwarf-4"); /* addr2line 2.40 heeds #line in this one */
     for (int i = 0; flags[build][i] != NULL; i++)
         add(arguments, flags[build][i]);
 }

@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include "record.h"
+#include "clock.h"
 #include "text.h"
 #include "warn.h"
 
@@ -117,6 +118,7 @@ report_json_all(FILE *out, const struct record *records, size_t count)
     for (size_t i = 0; i < count; i++)
         json_array_append_new(labs, record_object(&records[i]));
     json_object_set_new(all, "labs", labs);
+    json_object_set_new(all, "lab_peak_kib", json_integer(clock_peak_kib()));
     char *string = dump(all);
     fprintf(out, "%s\n", string);
     free(string);

@@ -255,6 +255,10 @@ keep_products(struct trial *trial)
 
     if (trial->built[BUILD_PLAIN] == BUILT_NOT)
         return;
+    keep_text(trial, &plain->commands, "commands-plain");
+    if (trial->built[BUILD_SANITIZED] != BUILT_NOT)
+        keep_text(trial, &trial->compilations[BUILD_SANITIZED].commands,
+            "commands-sanitized");
     if (plain->log.length > 0) {
         keep_text(trial, &plain->log, "compiler.log");
         trial->record->log =

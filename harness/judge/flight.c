@@ -276,12 +276,29 @@ look(struct flight *flight)
         else
             happen(event);
     }
-    if (flight->asleep < ASK_LOOKS)
+    int look_ms = ask->virtual_time ? VIRTUAL_LOOK_MS : LOOK_MS;
+    if (flight->asleep < ASK_LOOKS * LOOK_MS / look_ms)
         return;
     judge_fail(VERDICT_TIME_LIMIT,
         "Your program is %s and nothing will wake it: it waits for bytes "
         "that nobody will send, or for room that nobody will make.",
         process_where(flight->process));
+}
+
+/* The wire is closed: is the process ending? One that runs has until its
+ * limit of processor time. */
+static bool
+is_ending(struct flight *flight)
+{
+    struct pollfd ended = {flight->process->ended, POLLIN, 0};
+
+    for (int asleep = 0; asleep < ASK_LOOKS;) {
+        if (poll(&ended, 1, LOOK_MS) > 0)
+            return true;
+        process_take_output(flight->process);
+        asleep = process_look(flight->process) == LOOK_ASLEEP ? asleep + 1 : 0;
+    }
+    return false;
 }
 
 /* Wait for something to happen and deal with it. */
@@ -305,7 +322,7 @@ turn(struct flight *flight, struct pollfd *fds)
     if (fds[2].revents)
         process_take_output(flight->process);
     if (fds[0].revents && !take_frames(flight) && !fds[1].revents &&
-        !flight->answered && poll(&fds[1], 1, 1000) == 0)
+        !flight->answered && !is_ending(flight))
         process_meddled("closed the harness's channel");
     for (int i = 0; i < ask->pump_count; i++) {
         if (fds[3 + i].revents && pump_move(&ask->pumps[i]))

@@ -277,7 +277,7 @@ list(const struct judge_test *tests, size_t count, judge_workload *work)
 }
 
 struct options {
-    bool list, workload;
+    bool list, workload, peak;
     const char *test;
     int results;
     uint64_t seed;
@@ -323,6 +323,9 @@ read_option(int option, const char *value, struct options *options)
     case 'z':
         settings->sanitized = true;
         break;
+    case 'k':
+        options->peak = true;
+        break;
     default:
         die("judge: see harness/judge/judge.h for the options");
     }
@@ -343,6 +346,7 @@ read_options(int argc, char **argv)
         {"memory", required_argument, NULL, 'm'},
         {"nofile", required_argument, NULL, 'n'},
         {"sanitized", no_argument, NULL, 'z'},
+        {"peak", no_argument, NULL, 'k'},
         {NULL, 0, NULL, 0},
     };
     struct options options = {.results = 1};
@@ -396,5 +400,7 @@ judge_main(int argc, char **argv, const struct judge_test *tests, size_t count,
         print_tap(tap, options.test, ask_printed());
     if (fclose(tap) != 0)
         die("write the result:");
+    if (options.peak)
+        fprintf(stderr, "%ld KiB\n", clock_peak_kib());
     return 0;
 }
