@@ -92,10 +92,14 @@ JUDGES = $(LABS:%=build/%/judge)
 PROBES = $(LABS:%=build/%/probe-plain.o) $(LABS:%=build/%/probe-sanitized.o) \
 	build/probe/plain.a build/probe/sanitized.a
 
+# `make V=1` shows the commands whole.
+V =
+quiet = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
+
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all check hint reset solution doctor history progress test test-soak \
-	bench 	help clean format FORCE
+	bench help clean format FORCE
 
 all: build/lab $(JUDGES) $(PROBES) compile_commands.json
 
@@ -162,59 +166,59 @@ build/toolchain.h: FORCE | build/tests
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 build/schema.h: harness/schema.sql harness/embed | build/tests
-	sh harness/embed schema_sql harness/schema.sql >$@
+	$(call quiet,GEN)sh harness/embed schema_sql harness/schema.sql >$@
 
 build/lab: $(LAB_OBJECTS)
-	$(CC) $(CFLAGS) $(HARNESS_FLAGS) $^ -o $@ $(LAB_LIBS)
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $^ -o $@ $(LAB_LIBS)
 
 build/harness/%.o: harness/%.c build/toolchain.h | build/schema.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(OURS) $(LIB_CFLAGS) -c $< -o $@
+	$(call quiet,CC)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(OURS) $(LIB_CFLAGS) -c $< -o $@
 
 build/judge.a: $(JUDGE_OBJECTS)
-	rm -f $@ && ar rc $@ $^
+	$(call quiet,AR)rm -f $@ && ar rc $@ $^
 
 build/%/judge: build/%/judge.o build/judge.a
-	$(CC) $(CFLAGS) $(HARNESS_FLAGS) $^ -o $@ $(JUDGE_LIBS)
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $^ -o $@ $(JUDGE_LIBS)
 
 build/%/judge.o: labs/%/judge.c build/toolchain.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(OURS) $(LIB_CFLAGS) -Ilabs/$* -c $< -o $@
+	$(call quiet,CC)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(OURS) $(LIB_CFLAGS) -Ilabs/$* -c $< -o $@
 
 build/%/probe-plain.o: labs/%/probe.c build/toolchain.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(OURS) -Ilabs/$* -c $< -o $@
+	$(call quiet,CC)$(CC) $(CFLAGS) $(OURS) -Ilabs/$* -c $< -o $@
 
 build/%/probe-sanitized.o: labs/%/probe.c build/toolchain.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(OURS) -Ilabs/$* -c $< -o $@
+	$(call quiet,CC)$(CC) $(CFLAGS) $(SANITIZE) $(OURS) -Ilabs/$* -c $< -o $@
 
 build/probe/plain.a: $(PROBE_MODULES:%=build/plain/%.o)
 	@mkdir -p $(@D)
-	rm -f $@ && ar rc $@ $^
+	$(call quiet,AR)rm -f $@ && ar rc $@ $^
 
 build/probe/sanitized.a: $(PROBE_MODULES:%=build/sanitized/%.o)
 	@mkdir -p $(@D)
-	rm -f $@ && ar rc $@ $^
+	$(call quiet,AR)rm -f $@ && ar rc $@ $^
 
 build/plain/%.o: harness/%.c build/toolchain.h | build/schema.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(OURS) $(LIB_CFLAGS) -c $< -o $@
+	$(call quiet,CC)$(CC) $(CFLAGS) $(OURS) $(LIB_CFLAGS) -c $< -o $@
 
 build/sanitized/%.o: harness/%.c build/toolchain.h | build/schema.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(OURS) $(LIB_CFLAGS) -c $< -o $@
+	$(call quiet,CC)$(CC) $(CFLAGS) $(SANITIZE) $(OURS) $(LIB_CFLAGS) -c $< -o $@
 
 # Tests link whatever they need of the harness, sanitized.
 build/tests/harness.a: $(patsubst %,build/sanitized/%.o, \
     $(filter-out main,$(MODULES)) probe/wire judge/crash judge/pump)
-	rm -f $@ && ar rc $@ $^
+	$(call quiet,AR)rm -f $@ && ar rc $@ $^
 
 build/tests/%.o: harness/tests/%.c build/toolchain.h
-	$(CC) $(CFLAGS) $(SANITIZE) $(OURS) $(LIB_CFLAGS) -c $< -o $@
+	$(call quiet,CC)$(CC) $(CFLAGS) $(SANITIZE) $(OURS) $(LIB_CFLAGS) -c $< -o $@
 
 build/tests/test_%: build/tests/test_%.o build/tests/harness.a
-	$(CC) $(CFLAGS) $(SANITIZE) $^ -o $@ $(TEST_LIBS)
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(SANITIZE) $^ -o $@ $(TEST_LIBS)
 
 build/tests:
 	@mkdir -p $@
