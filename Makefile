@@ -6,7 +6,6 @@
 # Variables: LAB=02 (also TEST=, SEED=), CC=clang, JOBS=4, PART="unit labs".
 # All products go to build/; `make clean` removes it, and your file never.
 
-CC = gcc
 JOBS =
 PART =
 
@@ -63,7 +62,7 @@ MODULES = \
 # What a judge is made of beside its judge.c, and a probe beside probe.c.
 JUDGE_MODULES = warn clock terms text interrupt sweep spawn \
 	probe/wire judge/pump judge/process judge/flight judge/ask judge/crash \
-	judge/judge
+	judge/options judge/judge
 PROBE_MODULES = warn terms text \
 	probe/wire probe/faults probe/files probe/virtual probe/memory \
 	probe/serve

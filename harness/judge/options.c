@@ -1,0 +1,85 @@
+#include "judge/options.h"
+
+#include "judge/process.h"
+#include "warn.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+static void
+read_option(int option, const char *value, struct judge_options *options)
+{
+    struct process_settings *settings = &process_settings;
+
+    switch (option) {
+    case 'l':
+        options->list = true;
+        break;
+    case 'w':
+        options->workload = true;
+        options->test = "workload";
+        break;
+    case 't':
+        options->test = value;
+        break;
+    case 's':
+        options->seed = strtoull(value, NULL, 10);
+        break;
+    case 'r':
+        options->results = atoi(value);
+        break;
+    case 'p':
+        settings->program = value;
+        break;
+    case 'd':
+        settings->dir = value;
+        break;
+    case 'c':
+        settings->cpu_s = (unsigned)atoi(value);
+        break;
+    case 'm':
+        settings->memory_mib = (unsigned)atoi(value);
+        break;
+    case 'n':
+        settings->nofile = (unsigned)atoi(value);
+        break;
+    case 'z':
+        settings->sanitized = true;
+        break;
+    case 'k':
+        options->peak = true;
+        break;
+    default:
+        die("judge: see harness/judge/judge.h for the options");
+    }
+}
+
+static struct options
+read_options(int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"list", no_argument, NULL, 'l'},
+        {"workload", no_argument, NULL, 'w'},
+        {"test", required_argument, NULL, 't'},
+        {"seed", required_argument, NULL, 's'},
+        {"results", required_argument, NULL, 'r'},
+        {"probe", required_argument, NULL, 'p'},
+        {"dir", required_argument, NULL, 'd'},
+        {"cpu", required_argument, NULL, 'c'},
+        {"memory", required_argument, NULL, 'm'},
+        {"nofile", required_argument, NULL, 'n'},
+        {"sanitized", no_argument, NULL, 'z'},
+        {"peak", no_argument, NULL, 'k'},
+        {NULL, 0, NULL, 0},
+    };
+    struct judge_options options = {.results = 1};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
+        read_option(option, optarg, &options);
+    if (!options.list &&
+        (options.test == NULL || process_settings.program == NULL ||
+            process_settings.dir == NULL))
+        die("judge: --list, or --test, --probe and --dir are needed");
+    return options;
+}
