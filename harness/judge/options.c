@@ -54,8 +54,8 @@ read_option(int option, const char *value, struct judge_options *options)
     }
 }
 
-static struct options
-read_options(int argc, char **argv)
+struct judge_options
+judge_options(int argc, char **argv)
 {
     static const struct option known[] = {
         {"list", no_argument, NULL, 'l'},
