@@ -38,6 +38,7 @@
 #include "warn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <signal.h>
@@ -71,20 +72,51 @@ print_usage(FILE *out)
     fprintf(out, "\nlab COMMAND --help says more.\n");
 }
 
-/* The program is build/lab: the repository is two folders up. A path the
- * user gave is theirs, from where they stand. */
+/* A standard stream that is closed is opened on nothing: else a file that
+ * is opened later would get what is printed. */
 static void
-go_home(int argc, char **argv)
+hold_streams(void)
 {
-    char self[PATH_MAX], path[PATH_MAX];
-
-    for (int i = 1; i + 1 < argc; i++) {
-        if (strcmp(argv[i], "--file") != 0 || argv[i + 1][0] == '/')
-            continue;
-        if (getcwd(path, sizeof path) == NULL)
-            die("find the working directory:");
-        argv[i + 1] = text_format("%s/%s", path, argv[i + 1]);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", O_RDONLY);
     }
+}
+
+/* A path the user gave is theirs, from where they stand. */
+static char *
+absolute(const char *path)
+{
+    char here[PATH_MAX];
+
+    if (path[0] == '/')
+        return text_copy(path);
+    if (getcwd(here, sizeof here) == NULL)
+        die("find the working directory:");
+    return text_format("%s/%s", here, path);
+}
+
+static void
+make_absolute(int argc, char **argv)
+{
+    static const char option[] = "--file";
+    const size_t length = sizeof option - 1;
+
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], option) == 0 && i + 1 < argc)
+            argv[i + 1] = absolute(argv[i + 1]);
+        else if (strncmp(argv[i], "--file=", length + 1) == 0)
+            argv[i] =
+                text_format("--file=%s", absolute(argv[i] + length + 1));
+    }
+}
+
+/* The program is build/lab: the repository is two folders up. */
+static void
+go_home(void)
+{
+    char self[PATH_MAX];
+
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     if (n < 0)
         die("/proc/self/exe:");
@@ -93,12 +125,13 @@ go_home(int argc, char **argv)
         die("go to the repository of %s:", self);
 }
 
-/* End as the signal would have ended us. */
+/* End as the signal would have ended us; what was printed stays. */
 static void
 end_interrupted(void)
 {
     sigset_t set;
 
+    fflush(stdout);
     signal(interrupted, SIG_DFL);
     sigemptyset(&set);
     sigaddset(&set, interrupted);
@@ -106,8 +139,8 @@ end_interrupted(void)
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-int
-main(int argc, char **argv)
+static int
+run_command(int argc, char **argv)
 {
     if (argc < 2) {
         print_usage(stderr);
@@ -120,16 +153,26 @@ main(int argc, char **argv)
     for (int i = 0; i < COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) != 0)
             continue;
-        go_home(argc, argv);
+        make_absolute(argc, argv);
+        go_home();
         interrupt_catch();
         sweep_guard();
-        int status = commands[i].run(argc - 1, argv + 1);
-        if (interrupted)
-            end_interrupted();
-        if (fflush(stdout) != 0 || ferror(stdout))
-            die("write to standard output:");
-        return status;
+        return commands[i].run(argc - 1, argv + 1);
     }
     warn("there is no command \"%s\"; lab help lists them", argv[1]);
     return 2;
+}
+
+int
+main(int argc, char **argv)
+{
+    hold_streams();
+    /* The tools we run are read, so they all speak one language. */
+    setenv("LC_ALL", "C.UTF-8", 1);
+    int status = run_command(argc, argv);
+    if (interrupted)
+        end_interrupted();
+    if (fflush(stdout) != 0 || ferror(stdout))
+        die("write to standard output:");
+    return status;
 }
