@@ -4,7 +4,7 @@
 #   sh harness/setup && make test      set up, and run the project's tests
 #
 # Variables: LAB=02 (also TEST=, SEED=), CC=clang, JOBS=4, PART="unit labs".
-# All products go to build/; `make clean` removes it, and your file never.
+# All products go to build/; `make clean` removes them, and never your file.
 
 JOBS =
 PART =
@@ -61,7 +61,7 @@ MODULES = \
 
 # What a judge is made of beside its judge.c, and a probe beside probe.c.
 JUDGE_MODULES = warn clock terms text interrupt sweep spawn \
-	probe/wire judge/pump judge/process judge/flight judge/ask judge/crash \
+	probe/wire judge/pump judge/look judge/process judge/flight judge/ask judge/crash \
 	judge/options judge/judge
 PROBE_MODULES = warn terms text \
 	probe/wire probe/faults probe/files probe/virtual probe/memory \
@@ -147,9 +147,11 @@ bench: all
 format:
 	clang-format -i $$(sh harness/tests/style/files . '*.c' '*.h')
 
-## clean: remove build/, and nothing of yours
+## clean: remove what was built; your files, kept/ and the gradebook stay
 clean:
-	rm -rf build compile_commands.json
+	rm -f compile_commands.json
+	@if [ -d build ]; then find build -mindepth 1 -maxdepth 1 \
+	    ! -name kept ! -name 'gradebook.db*' -exec rm -rf {} +; fi
 
 ## help: this list
 help:
@@ -210,7 +212,9 @@ build/sanitized/%.o: harness/%.c build/toolchain.h | build/schema.h
 
 # Tests link whatever they need of the harness, sanitized.
 build/tests/harness.a: $(patsubst %,build/sanitized/%.o, \
-    $(filter-out main,$(MODULES)) probe/wire judge/crash judge/pump)
+    $(filter-out main,$(MODULES)) $(filter-out judge/judge, \
+    $(filter judge/%,$(JUDGE_MODULES))) $(filter-out probe/serve, \
+    $(filter probe/%,$(PROBE_MODULES))))
 	$(call quiet,AR)rm -f $@ && ar rc $@ $^
 
 build/tests/%.o: harness/tests/%.c build/toolchain.h

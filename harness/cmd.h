@@ -1,6 +1,8 @@
 #ifndef CMD_H
 #define CMD_H
 
+#include <stdbool.h>
+
 struct catalogue;
 struct lab;
 
@@ -21,5 +23,15 @@ int cmd_doctor(int argc, char **argv);
 /* The lab of that name (lab_find); dies naming all labs when there is
  * none. */
 const struct lab *cmd_lab(const struct catalogue *catalogue, const char *name);
+
+/* The name of the one lab that stands in the arguments of a command which
+ * takes nothing else but `flag` (or NULL), noted in `*given`. Dies of other
+ * arguments; NULL after printing `usage` for --help. */
+const char *cmd_read_lab(
+    int argc, char **argv, const char *usage, const char *flag, bool *given);
+
+/* Die of the word that getopt_long() has just refused. `option` is what it
+ * returned: '?', or ':' for a missing value (":" leads its letters). */
+_Noreturn void cmd_refuse_option(char **argv, int option);
 
 #endif

@@ -1,5 +1,6 @@
 #include "cmd.h"
 
+#include "clock.h"
 #include "gradebook.h"
 #include "intake.h"
 #include "interrupt.h"
@@ -8,8 +9,10 @@
 #include "verdict.h"
 #include "warn.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +39,8 @@ static const char usage[] =
     "is at fault. A run of the lab's own file, whole, is kept in the\n"
     "gradebook.\n";
 
+enum { MOST_JOBS = 1000 };
+
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_TAP };
 
 struct request {
@@ -57,15 +62,18 @@ cores(void)
 }
 
 static uint64_t
-read_number(const char *option, const char *word, uint64_t least)
+read_number(
+    const char *option, const char *word, uint64_t least, uint64_t most)
 {
     char *end;
 
     errno = 0;
     uint64_t number = strtoull(word, &end, 10);
-    if (end == word || *end != '\0' || errno != 0 || word[0] == '-' ||
-        number < least)
-        die("check: --%s takes a number, not \"%s\"", option, word);
+    if (!isdigit((unsigned char)word[0]) || *end != '\0' || errno != 0 ||
+        number < least || number > most)
+        die("check: %s takes a whole number from %" PRIu64 " to %" PRIu64
+            ", not \"%s\"",
+            option, least, most, word);
     return number;
 }
 
@@ -80,20 +88,20 @@ draw_seed(void)
 }
 
 static void
-set_option(int option, struct request *request)
+set_option(int option, char **argv, struct request *request)
 {
     switch (option) {
     case 't':
         request->test = optarg;
         break;
     case 's':
-        request->seed = read_number("seed", optarg, 0);
+        request->seed = read_number("--seed", optarg, 0, UINT64_MAX);
         break;
     case 'f':
         request->file = optarg;
         break;
     case 'j':
-        request->jobs = (int)read_number("jobs", optarg, 1);
+        request->jobs = (int)read_number("--jobs", optarg, 1, MOST_JOBS);
         break;
     case 'J':
         request->format = FORMAT_JSON;
@@ -105,7 +113,7 @@ set_option(int option, struct request *request)
         request->timed = false;
         break;
     default:
-        die("check: try lab check --help");
+        cmd_refuse_option(argv, option);
     }
 }
 
@@ -126,10 +134,10 @@ read_arguments(struct request *request, int argc, char **argv)
     };
     int option;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (option == 'h')
             return fputs(usage, stdout), false;
-        set_option(option, request);
+        set_option(option, argv, request);
     }
     request->labs = argv + optind;
     request->lab_count = argc - optind;
@@ -139,12 +147,20 @@ read_arguments(struct request *request, int argc, char **argv)
     return true;
 }
 
+/* On a terminal, of what takes more than a second. */
 static void
 show_progress(const struct lab *lab, int done, int total)
 {
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r\033[K%s: %d of %d tests", lab->stem, done, total);
-    if (isatty(STDERR_FILENO) && done == total)
+    static double start_s;
+    static bool shown;
+
+    if (done == 1)
+        start_s = clock_now_s();
+    if (!shown && (!report_is_terminal(stderr) || clock_now_s() < start_s + 1))
+        return;
+    fprintf(stderr, "\r%s: %d of %d tests", lab->stem, done, total);
+    shown = done < total;
+    if (!shown)
         fprintf(stderr, "\r\033[K");
 }
 
@@ -163,25 +179,41 @@ was_started(const struct lab *lab, const char *path)
     return started;
 }
 
-static void
-keep_run(struct gradebook **book, const struct record *record)
-{
-    if (*book == NULL)
-        *book = gradebook_open(GRADEBOOK_PATH);
-    if (*book == NULL)
-        return;
-    char *json = report_json(record);
-    gradebook_add(*book, record, json);
-    free(json);
-}
-
 struct run {
     const struct request *request;
     struct gradebook *book;
+    bool without_book; /* it cannot be had */
     struct record *records;
     size_t count;
+    const struct record *not_started; /* the first one, or NULL */
     int status;
 };
+
+static void
+raise_status(struct run *run, int status)
+{
+    if (status > run->status)
+        run->status = status;
+}
+
+/* A verdict is worth having without its row, but the loss is not silent. */
+static void
+keep_run(struct run *run, const struct record *record)
+{
+    if (run->book == NULL && !run->without_book)
+        run->book = gradebook_open(GRADEBOOK_PATH);
+    run->without_book = run->book == NULL;
+    bool kept = false;
+    if (run->book != NULL) {
+        char *json = report_json(record);
+        kept = gradebook_add(run->book, record, json) == 0;
+        free(json);
+    }
+    if (kept)
+        return;
+    warn("this run of %s is not in the gradebook", record->stem);
+    raise_status(run, 2);
+}
 
 static int
 status_of(enum verdict verdict)
@@ -193,22 +225,28 @@ status_of(enum verdict verdict)
                : 1;
 }
 
+static void
+note_not_started(struct run *run, const struct lab *lab, const char *path)
+{
+    struct record *record = &run->records[run->count];
+
+    *record = (struct record){.stem = text_copy(lab->stem),
+        .slug = text_copy(lab->slug),
+        .title = text_copy(lab->title),
+        .file = text_copy(path),
+        .points_max = lab->points,
+        .verdict = VERDICT_NOT_STARTED};
+    if (run->not_started == NULL)
+        run->not_started = record;
+}
+
+/* Judge the file at `path`, which is the lab's own or the one asked for. */
 static int
-check_lab(struct run *run, const struct lab *lab)
+judge_lab(struct run *run, const struct lab *lab, const char *path)
 {
     const struct request *request = run->request;
-    bool own = request->file == NULL;
     bool whole = request->test == NULL;
-    char *path = own ? lab_learner_path(lab) : text_copy(request->file);
-
-    if (own && intake_begin(lab) < 0)
-        die("%s cannot be made from the starter:", path);
-    if (own && whole && !was_started(lab, path)) {
-        if (request->format == FORMAT_TEXT)
-            report_text_not_started(stdout, lab->stem, lab->number, lab->file);
-        free(path);
-        return 0;
-    }
+    struct record *record = &run->records[run->count];
     struct verdict_request judge = {.lab = lab,
         .path = path,
         .test = request->test,
@@ -216,18 +254,38 @@ check_lab(struct run *run, const struct lab *lab)
         .jobs = request->jobs,
         .timed = request->timed && whole,
         .progress = show_progress};
-    struct record *record = &run->records[run->count];
-    int result = verdict_judge(&judge, record);
+
+    if (verdict_judge(&judge, record) != 0) {
+        record_free(record);
+        return -1;
+    }
+    if (request->file == NULL && whole)
+        keep_run(run, record);
+    raise_status(run, status_of(record->verdict));
+    return 0;
+}
+
+static int
+check_lab(struct run *run, const struct lab *lab)
+{
+    const struct request *request = run->request;
+    bool own = request->file == NULL;
+    bool whole = request->test == NULL;
+    char *path = own ? lab_learner_path(lab) : text_copy(request->file);
+    int result = 0;
+
+    if (own && intake_begin(lab) < 0)
+        die("%s cannot be made from the starter:", path);
+    if (own && whole && !was_started(lab, path))
+        note_not_started(run, lab, path);
+    else
+        result = judge_lab(run, lab, path);
     free(path);
     if (result != 0)
         return -1;
-    run->count++;
-    if (own && whole)
-        keep_run(&run->book, record);
     if (request->format == FORMAT_TEXT)
-        report_text(stdout, record, whole);
-    int status = status_of(record->verdict);
-    run->status = status > run->status ? status : run->status;
+        report_text(stdout, &run->records[run->count], whole);
+    run->count++;
     return 0;
 }
 
@@ -249,6 +307,17 @@ check_all(struct run *run, const struct catalogue *catalogue)
     return result;
 }
 
+static void
+report_all(const struct run *run)
+{
+    if (run->request->format == FORMAT_JSON)
+        report_json_all(stdout, run->records, run->count);
+    else if (run->request->format == FORMAT_TAP)
+        report_tap_all(stdout, run->records, run->count);
+    else if (run->not_started != NULL)
+        report_text_begin(stdout, run->not_started);
+}
+
 int
 cmd_check(int argc, char **argv)
 {
@@ -262,10 +331,8 @@ cmd_check(int argc, char **argv)
     struct run run = {.request = &request,
         .records = text_zeroed(most, sizeof *run.records)};
     int result = check_all(&run, catalogue);
-    if (result == 0 && request.format == FORMAT_JSON)
-        report_json_all(stdout, run.records, run.count);
-    if (result == 0 && request.format == FORMAT_TAP)
-        report_tap_all(stdout, run.records, run.count);
+    if (result == 0)
+        report_all(&run);
     for (size_t i = 0; i < run.count; i++)
         record_free(&run.records[i]);
     free(run.records);

@@ -4,6 +4,7 @@
 #include "doctor_machine.h"
 #include "doctor_tools.h"
 #include "interrupt.h"
+#include "report.h"
 #include "text.h"
 #include "warn.h"
 
@@ -26,6 +27,8 @@ static const char usage[] =
     "  --help   print this\n"
     "\n"
     "Exit status: 0 no fault, 2 a fault.\n";
+
+enum { SAYS_COLUMN = 24 };
 
 struct level_look {
     const char *word, *line, *colour;
@@ -50,11 +53,11 @@ print_finding(
 {
     const struct level_look *look = &looks[finding->level];
 
-    printf("%s%s%s  %-11s  %s\n", visit->colour ? look->colour : "",
-        look->line, visit->colour ? "\033[0m" : "", name,
-        text_string(&finding->says));
+    printf("%s%s%s  %-11s  ", visit->colour ? look->colour : "", look->line,
+        visit->colour ? "\033[0m" : "", name);
+    report_paragraph(stdout, SAYS_COLUMN, text_string(&finding->says));
     if (finding->remedy != NULL)
-        printf("%24s%s\n", "-> ", finding->remedy);
+        printf("%*s%s\n", SAYS_COLUMN, "-> ", finding->remedy);
     fflush(stdout);
 }
 
@@ -107,8 +110,8 @@ print_summary(const struct visit *visit)
         cautions, cautions == 1 ? "" : "s");
 }
 
-/* Returns an exit status when there is nothing left to do, else -1. */
-static int
+/* False when only the usage was asked for. */
+static bool
 read_options(int argc, char **argv, bool *json)
 {
     static const struct option options[] = {
@@ -118,40 +121,31 @@ read_options(int argc, char **argv, bool *json)
     };
     int option;
 
-    opterr = 0;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (option == 'h') {
             fputs(usage, stdout);
-            return 0;
+            return false;
         }
-        if (option != 'j') {
-            warn("doctor: unknown option %s; try lab doctor --help",
-                argv[optind - 1]);
-            return 2;
-        }
+        if (option != 'j')
+            cmd_refuse_option(argv, option);
         *json = true;
     }
-    if (optind == argc)
-        return -1;
-    warn("doctor: takes no argument such as %s; try lab doctor --help",
-        argv[optind]);
-    return 2;
+    if (optind < argc)
+        die("doctor: takes no argument such as %s; try lab doctor --help",
+            argv[optind]);
+    return true;
 }
 
 int
 cmd_doctor(int argc, char **argv)
 {
     struct visit visit = {0};
-    const char *no_colour = getenv("NO_COLOR");
     bool json = false;
 
-    int status = read_options(argc, argv, &json);
-    if (status >= 0)
-        return status;
+    if (!read_options(argc, argv, &json))
+        return 0;
     visit.list = json ? json_array() : NULL;
-    visit.colour =
-        isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
+    visit.colour = report_wants_colour(stdout);
     doctor_open();
     run_checks(&visit, doctor_kernel);
     if (visit.counts[LEVEL_FAULT] == 0) {

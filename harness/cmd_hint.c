@@ -2,6 +2,7 @@
 
 #include "gradebook.h"
 #include "lab.h"
+#include "report.h"
 #include "text.h"
 #include "warn.h"
 
@@ -10,13 +11,16 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: lab hint LAB [--help]\n"
+    "usage: lab hint LAB\n"
     "\n"
     "Show the next of three hints for the first test that failed in the\n"
-    "newest run of the lab. It is noted, and costs nothing.\n";
+    "newest run of the lab. It is noted, and costs nothing.\n"
+    "\n"
+    "  --help  print this\n";
 
+/* Of the newest run: its verdict, and the first test that failed. */
 struct failure {
-    char *test, *section;
+    char *verdict, *test, *section;
 };
 
 static void
@@ -24,11 +28,29 @@ note_failure(const struct gradebook_run *run, void *arg)
 {
     struct failure *failure = arg;
 
+    failure->verdict = text_copy(run->verdict);
     failure->test = text_copy(run->failed_test);
     failure->section = text_copy(run->failed_section);
 }
 
-static int
+/* Its lines stay lines. */
+static void
+print_hint(int number, const char *hint)
+{
+    int indent = printf("hint %d of %d: ", number, LAB_HINTS);
+
+    while (*hint != '\0') {
+        size_t length = strcspn(hint, "\n");
+        char *line = text_format("%.*s", (int)length, hint);
+        report_paragraph(stdout, indent, line);
+        free(line);
+        hint += length;
+        if (*hint == '\n' && *++hint != '\0')
+            printf("%*s", indent, "");
+    }
+}
+
+static void
 show_hint(struct gradebook *book, const struct lab *lab,
     const struct failure *failure)
 {
@@ -42,42 +64,51 @@ show_hint(struct gradebook *book, const struct lab *lab,
     int last = shown < LAB_HINTS ? shown + 1 : LAB_HINTS;
     printf("%s\n%s\n\n", failure->section, failure->test);
     for (int i = first; i < last; i++)
-        printf("hint %d of %d: %s\n", i + 1, LAB_HINTS, section->hints[i]);
+        print_hint(i + 1, section->hints[i]);
     if (shown == LAB_HINTS)
-        printf("\nThese are all. The chapter says more: book/%s.md, section "
+        printf("\nThese are all. The chapter says more:\nbook/%s.md, section "
                "%s\n",
             lab->stem, failure->section);
     if (shown < LAB_HINTS)
         gradebook_add_hint(book, lab->slug, failure->test, shown + 1);
-    return 0;
+}
+
+static void
+say_why_none(const struct lab *lab, const struct failure *failure)
+{
+    if (failure->verdict == NULL)
+        printf("%s has not been judged yet: make check LAB=%s\n", lab->stem,
+            lab->number);
+    else if (strcmp(failure->verdict, terms_verdict(VERDICT_ACCEPTED)) == 0)
+        printf("No test failed in the newest run of %s.\n", lab->stem);
+    else
+        printf("The newest run of %s came to no test (%s); what to do about "
+               "it says: make check LAB=%s\n",
+            lab->stem, failure->verdict, lab->number);
 }
 
 int
 cmd_hint(int argc, char **argv)
 {
-    struct failure failure = {NULL, NULL};
+    struct failure failure = {NULL, NULL, NULL};
 
-    if (argc == 2 && strcmp(argv[1], "--help") == 0)
-        return fputs(usage, stdout), 0;
-    if (argc != 2 || argv[1][0] == '-')
-        die("hint: name one lab; try lab hint --help");
+    const char *name = cmd_read_lab(argc, argv, usage, NULL, NULL);
+    if (name == NULL)
+        return 0;
     struct catalogue *catalogue = lab_catalogue();
-    const struct lab *lab = cmd_lab(catalogue, argv[1]);
+    const struct lab *lab = cmd_lab(catalogue, name);
     struct gradebook *book = gradebook_open(GRADEBOOK_PATH);
     if (book == NULL)
         die("without the gradebook there is no run to give a hint for");
-    int status = 0;
     int found = gradebook_latest(book, lab->slug, note_failure, &failure);
-    if (found <= 0)
-        printf("%s has not been judged yet: make check LAB=%s\n", lab->stem,
-            lab->number);
-    else if (failure.test == NULL)
-        printf("No test failed in the newest run of %s.\n", lab->stem);
-    else
-        status = show_hint(book, lab, &failure);
+    if (found >= 0 && failure.test != NULL)
+        show_hint(book, lab, &failure);
+    else if (found >= 0)
+        say_why_none(lab, &failure);
+    free(failure.verdict);
     free(failure.test);
     free(failure.section);
     gradebook_close(book);
     lab_catalogue_free(catalogue);
-    return status;
+    return found >= 0 ? 0 : 2;
 }

@@ -43,17 +43,6 @@ read_limit(const char *word)
     return (int)limit;
 }
 
-/* `word` is the last one that getopt_long() has finished with: a long
- * option, or one before that with several letters. */
-static _Noreturn void
-die_of_option(const char *word)
-{
-    char letter[3] = {'-', (char)optopt, '\0'};
-
-    die("history: unknown option %s; try lab history --help",
-        strncmp(word, "--", 2) == 0 ? word : letter);
-}
-
 /* False when only the usage was asked for. */
 static bool
 read_arguments(struct request *request, int argc, char **argv)
@@ -78,11 +67,8 @@ read_arguments(struct request *request, int argc, char **argv)
         case 'h':
             fputs(usage, stdout);
             return false;
-        case ':':
-            die("history: %s takes a number; try lab history --help",
-                argv[optind - 1]);
         default:
-            die_of_option(argv[optind - 1]);
+            cmd_refuse_option(argv, option);
         }
     }
     request->lab = argv[optind];
@@ -99,11 +85,11 @@ print_run(const struct gradebook_run *run, void *arg)
     struct text points = {0}, tests = {0}, name = {0};
 
     if ((*printed)++ == 0)
-        printf("%-16s  %-20s  %-21s %8s %7s\n", "when", "lab", "verdict",
+        printf("%-16s  %-20s  %-21s %9s %7s\n", "when", "lab", "verdict",
             "points", "tests");
     text_addf(&points, "%d/%d", run->points, run->points_max);
     text_addf(&tests, "%d/%d", run->passed, run->total);
-    printf("%.16s  %-20s  %-21s %8s %7s\n", run->started, run->stem,
+    printf("%.16s  %-20s  %-21s %9s %7s\n", run->started, run->stem,
         run->verdict, text_string(&points), text_string(&tests));
     if (run->failed_test != NULL &&
         strcmp(run->verdict, terms_verdict(VERDICT_ACCEPTED)) != 0) {

@@ -37,17 +37,6 @@ struct progress {
     const struct lab *next; /* NULL when all are accepted */
 };
 
-/* `word` is the last one that getopt_long() has finished with: a long
- * option, or one before that with several letters. */
-static _Noreturn void
-die_of_option(const char *word)
-{
-    char letter[3] = {'-', (char)optopt, '\0'};
-
-    die("progress: unknown option %s; try lab progress --help",
-        strncmp(word, "--", 2) == 0 ? word : letter);
-}
-
 /* False when only the usage was asked for. */
 static bool
 read_arguments(bool *json, int argc, char **argv)
@@ -66,7 +55,7 @@ read_arguments(bool *json, int argc, char **argv)
             return false;
         }
         if (option != 'j')
-            die_of_option(argv[optind - 1]);
+            cmd_refuse_option(argv, option);
         *json = true;
     }
     if (optind < argc)

@@ -14,14 +14,17 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: lab reset LAB [--help]\n"
+    "usage: lab reset LAB\n"
     "\n"
     "Put the starter in the place of your file. The old file is kept under\n"
-    "build/kept/, and its path is printed.\n";
+    "build/kept/, and its path is printed.\n"
+    "\n"
+    "  --help  print this\n";
 
-/* A name under build/kept/ that is not taken. */
+/* A new folder under build/kept/: its name is ours alone even when two do
+ * this at once. */
 static char *
-free_name(const struct lab *lab)
+make_folder(const struct lab *lab)
 {
     char moment[32];
     time_t now = time(NULL);
@@ -29,14 +32,14 @@ free_name(const struct lab *lab)
 
     strftime(
         moment, sizeof moment, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
-    for (int i = 1;; i++) {
-        struct stat status;
-        char *path = text_format(
-            "build/kept/%s-%s-%d-%s", lab->stem, moment, i, lab->file);
-        if (lstat(path, &status) != 0)
-            return path;
+    char *path = text_format("build/kept/%s-%s", lab->stem, moment);
+    for (int i = 2; mkdir(path, 0777) != 0; i++) {
+        if (errno != EEXIST)
+            die("make %s/ to keep your file in:", path);
         free(path);
+        path = text_format("build/kept/%s-%s-%d", lab->stem, moment, i);
     }
+    return path;
 }
 
 static void
@@ -49,22 +52,23 @@ keep_old(const struct lab *lab, const char *path)
     if ((mkdir("build", 0777) != 0 && errno != EEXIST) ||
         (mkdir("build/kept", 0777) != 0 && errno != EEXIST))
         die("make build/kept/ to keep your file in:");
-    char *kept = free_name(lab);
+    char *folder = make_folder(lab);
+    char *kept = text_format("%s/%s", folder, lab->file);
     if (rename(path, kept) != 0)
         die("keep %s as %s:", path, kept);
     printf("kept     %s\n", kept);
+    free(folder);
     free(kept);
 }
 
 int
 cmd_reset(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--help") == 0)
-        return fputs(usage, stdout), 0;
-    if (argc != 2 || argv[1][0] == '-')
-        die("reset: name one lab; try lab reset --help");
+    const char *name = cmd_read_lab(argc, argv, usage, NULL, NULL);
+    if (name == NULL)
+        return 0;
     struct catalogue *catalogue = lab_catalogue();
-    const struct lab *lab = cmd_lab(catalogue, argv[1]);
+    const struct lab *lab = cmd_lab(catalogue, name);
     char *path = lab_learner_path(lab);
     keep_old(lab, path);
     if (intake_begin(lab) < 0)

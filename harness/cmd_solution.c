@@ -1,15 +1,18 @@
 #include "cmd.h"
 
 #include "gradebook.h"
+#include "interrupt.h"
 #include "lab.h"
 #include "report.h"
 #include "spawn.h"
 #include "warn.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -26,9 +29,11 @@ note_accepted(const struct gradebook_run *run, void *arg)
 {
     bool *accepted = arg;
 
-    *accepted = strcmp(run->verdict, terms_verdict(VERDICT_ACCEPTED)) == 0;
+    if (strcmp(run->verdict, terms_verdict(VERDICT_ACCEPTED)) == 0)
+        *accepted = true;
 }
 
+/* Ever: of a lab without points no run is better than another. */
 static bool
 was_accepted(const struct lab *lab)
 {
@@ -36,9 +41,20 @@ was_accepted(const struct lab *lab)
     struct gradebook *book = gradebook_open(GRADEBOOK_PATH);
 
     if (book != NULL)
-        gradebook_best(book, lab->slug, note_accepted, &accepted);
+        gradebook_history(book, lab->slug, 0, note_accepted, &accepted);
     gradebook_close(book);
     return accepted;
+}
+
+/* Until there is a line to read; false after Ctrl-C. */
+static bool
+wait_for_answer(void)
+{
+    struct pollfd terminal = {STDIN_FILENO, POLLIN, 0};
+
+    while (!interrupted && interrupt_poll(&terminal, 1, -1) <= 0)
+        ;
+    return !interrupted;
 }
 
 static bool
@@ -54,10 +70,34 @@ confirm(const struct lab *lab)
            "LAB=%s\nShow the reference all the same? [y/N] ",
         lab->stem, lab->number);
     fflush(stdout);
-    /* A Ctrl-C here is no harm: let it end the program. */
-    if (fgets(answer, sizeof answer, stdin) == NULL)
+    if (!wait_for_answer() || fgets(answer, sizeof answer, stdin) == NULL)
         return false;
     return answer[0] == 'y' || answer[0] == 'Y';
+}
+
+static void
+compare(const char *own, const char *solution)
+{
+    const char *argv[] = {"diff", "-u",
+        report_wants_colour(stdout) ? "--color=always" : "--color=never", own,
+        solution, NULL};
+    struct spawn spawn = spawn_plain(argv);
+    struct text text = {0};
+    struct outcome outcome;
+    int result = spawn_capture(&spawn, 60, &text, 4 << 20, &outcome);
+
+    if (interrupted)
+        return;
+    if (result != 0 && errno == ENOENT)
+        die("diff is not installed, which shows how your file differs. Run: "
+            "sh harness/setup");
+    if (result != 0)
+        die("run diff:");
+    if (text.length == 0)
+        printf("Your file is the same.\n");
+    else
+        printf("From yours to the reference:\n\n%s", text_string(&text));
+    text_free(&text);
 }
 
 /* Print the reference whole, and the difference from the learner's file. */
@@ -65,24 +105,17 @@ static void
 show(const struct lab *lab)
 {
     struct text text = {0};
-    struct outcome outcome;
+    struct stat status;
     char *solution = lab_solution_path(lab);
     char *own = lab_learner_path(lab);
-    const char *argv[] = {"diff", "-u",
-        report_wants_colour(stdout) ? "--color=always" : "--color=never", own,
-        solution, NULL};
-    struct spawn spawn = spawn_plain(argv);
 
     if (text_read_file(&text, solution, 1 << 20) != 0)
         die("%s:", solution);
     printf("%s\n\n%s\n", solution, text_string(&text));
-    text.length = 0;
-    if (access(own, R_OK) != 0)
+    if (stat(own, &status) != 0 || !S_ISREG(status.st_mode))
         printf("There is no %s yet to compare it with.\n", own);
-    else if (spawn_capture(&spawn, 60, &text, 4 << 20, &outcome) != 0)
-        printf("The difference cannot be shown: diff: %s\n", strerror(errno));
     else
-        printf("From yours to the reference:\n\n%s", text_string(&text));
+        compare(own, solution);
     text_free(&text);
     free(solution);
     free(own);
@@ -91,21 +124,11 @@ show(const struct lab *lab)
 int
 cmd_solution(int argc, char **argv)
 {
-    const char *name = NULL;
     bool yes = false;
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0)
-            return fputs(usage, stdout), 0;
-        if (strcmp(argv[i], "--yes") == 0)
-            yes = true;
-        else if (argv[i][0] == '-' || name != NULL)
-            die("solution: name one lab; try lab solution --help");
-        else
-            name = argv[i];
-    }
+    const char *name = cmd_read_lab(argc, argv, usage, "--yes", &yes);
     if (name == NULL)
-        die("solution: name one lab; try lab solution --help");
+        return 0;
     struct catalogue *catalogue = lab_catalogue();
     const struct lab *lab = cmd_lab(catalogue, name);
     if (yes || was_accepted(lab) || confirm(lab))

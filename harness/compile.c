@@ -20,6 +20,9 @@ enum step { STEP_OBJECT, STEP_SYMBOLS, STEP_WRAP, STEP_LOCALIZE, STEP_LINK };
 #define WRAP_OPTION(call) "--wrap=" #call,
 static const char *const wrap_options[] = {
     WRAPPED_CALLS(WRAP_OPTION) "--wrap=open64",
+    "--wrap=fstat64",
+    "--wrap=lstat64",
+    "--wrap=ftruncate64",
 };
 
 static const char *const flags[BUILD_COUNT][8] = {
@@ -75,9 +78,11 @@ queue(struct compilation *compilation, struct jobs *jobs,
     struct job *job = job_new(arguments->list);
 
     note_command(&compilation->commands, arguments);
+    if (compilation->step == STEP_OBJECT) /* the assembler's .print */
+        job->spawn.fds[1] = SPAWN_NULL;
     job->owner = compilation;
     job->ended = step_ended;
-    job->spawn.limits.memory_mib = 4096;
+    job->spawn.limits.memory_mib = 2048;
     job->spawn.limits.cpu_s = 60;
     job->spawn.limits.file_mib = 256;
     jobs_add(jobs, job);
@@ -224,6 +229,28 @@ compile_start(struct compilation *compilation, struct jobs *jobs)
     queue_step(compilation, jobs);
 }
 
+/* The learner's file made a tool fail. */
+static void
+blame_file(struct compilation *compilation, const struct job *job)
+{
+    const char *output = text_string(&job->output);
+    const char *limit = job->timed_out ? "it worked on it for too long"
+                                       : diagnose_limit(output);
+
+    compilation->verdict = VERDICT_COMPILE_ERROR;
+    if (limit != NULL)
+        compilation->cause = text_format(
+            "Your program does not compile: the compiler gave up, since %s.",
+            limit);
+    else if (compilation->step != STEP_OBJECT)
+        compilation->cause = text_format("Your program compiles, but cannot "
+                                         "be made into one that runs: %.*s",
+            (int)strcspn(output, "\n"), output);
+    else if (!diagnose_error(output, &compilation->cause, &compilation->where))
+        compilation->cause = text_format(
+            "The compiler gave up on %s.", compilation->source->path);
+}
+
 /* A tool failed: whose fault is it? */
 static void
 blame(struct compilation *compilation, const struct job *job)
@@ -232,22 +259,20 @@ blame(struct compilation *compilation, const struct job *job)
 
     compilation->verdict = VERDICT_COULD_NOT_CHECK;
     if (job->error != 0) {
-        compilation->cause = text_format("%s cannot be started (%s). Run: "
-                                         "sh harness/setup",
-            tool, strerror(job->error));
+        compilation->cause = text_format("%s cannot be started (%s).%s", tool,
+            strerror(job->error),
+            job->error == ENOENT ? " Run: sh harness/setup" : "");
         return;
     }
-    if (compilation->step != STEP_OBJECT) {
+    compilation->cause = diagnose_trouble(text_string(&job->output));
+    if (compilation->cause != NULL)
+        return;
+    if (compilation->step == STEP_OBJECT || compilation->build == BUILD_PLAIN)
+        blame_file(compilation, job);
+    else
         compilation->cause = text_format("%s failed: %.*s", tool,
             (int)strcspn(text_string(&job->output), "\n"),
             text_string(&job->output));
-        return;
-    }
-    compilation->verdict = VERDICT_COMPILE_ERROR;
-    if (!diagnose_error(text_string(&job->output), &compilation->cause,
-            &compilation->where))
-        compilation->cause = text_format(
-            "The compiler gave up on %s.", compilation->source->path);
 }
 
 static void

@@ -1,5 +1,7 @@
 #include "contract.h"
 
+#include "probe/wrapped.h"
+
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -188,32 +190,69 @@ is_word_byte(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* "io.c:12: the line", where `name` is first called; NULL if nowhere. */
-static char *
-find_call(const struct source *source, const char *name)
+/* The end of the comment, string or character that begins here; `at` when
+ * none does. */
+static const char *
+skip_quoted(const char *at)
 {
-    const char *text = text_string(&source->text);
+    if (strncmp(at, "//", 2) == 0)
+        return at + strcspn(at, "\n");
+    if (strncmp(at, "/*", 2) == 0) {
+        const char *end = strstr(at + 2, "*/");
+        return end != NULL ? end + 2 : at + strlen(at);
+    }
+    if (*at != '"' && *at != '\'')
+        return at;
+    const char *end = at + 1;
+    while (*end != '\0' && *end != '\n' && *end != *at)
+        end += end[0] == '\\' && end[1] != '\0' ? 2 : 1;
+    return *end == *at ? end + 1 : end;
+}
+
+/* Where the name first stands in the code, or is first called; NULL if
+ * nowhere. */
+static const char *
+find_word(const char *code, const char *name, bool called)
+{
     size_t n = strlen(name);
 
-    for (const char *at = text; (at = strstr(at, name)) != NULL; at += n) {
-        const char *after = at + n + strspn(at + n, " \t");
-        if ((at > text && is_word_byte(at[-1])) || *after != '(')
-            continue;
-        int number = 1;
-        const char *line = text;
-        for (const char *p = text; p < at; p++) {
-            if (*p == '\n') {
-                number++;
-                line = p + 1;
-            }
-        }
-        line += strspn(line, " \t");
-        const char *file = strrchr(source->path, '/');
-        return text_format("%s:%d: %.*s",
-            file != NULL ? file + 1 : source->path, number,
-            (int)strcspn(line, "\n"), line);
+    for (const char *at = code; *at != '\0';) {
+        const char *end = skip_quoted(at);
+        size_t length = 0;
+        while (end == at && is_word_byte(at[length]))
+            length++;
+        const char *after = at + length + strspn(at + length, " \t\n");
+        if (length == n && memcmp(at, name, n) == 0 &&
+            (!called || *after == '('))
+            return at;
+        at = end > at ? end : at + (length > 0 ? length : 1);
     }
     return NULL;
+}
+
+/* "io.c:12: the line", where `name` is first called, or else stands; NULL
+ * if nowhere. */
+static char *
+find_use(const struct source *source, const char *name)
+{
+    const char *line = text_string(&source->text);
+    const char *at = find_word(line, name, true);
+    int number = 1;
+
+    if (at == NULL)
+        at = find_word(line, name, false);
+    if (at == NULL)
+        return NULL;
+    for (const char *c = line; c < at; c++) {
+        if (*c == '\n') {
+            number++;
+            line = c + 1;
+        }
+    }
+    line += strspn(line, " \t");
+    const char *file = strrchr(source->path, '/');
+    return text_format("%s:%d: %.*s", file != NULL ? file + 1 : source->path,
+        number, (int)strcspn(line, "\n"), line);
 }
 
 static char *
@@ -236,7 +275,7 @@ refuse(const struct lab *lab, const struct source *source, const char *name,
                               "listed in %s: %s.",
         name, lab->header, calls);
 
-    *where = find_call(source, name);
+    *where = find_use(source, name);
     free(calls);
     return cause;
 }
@@ -268,6 +307,39 @@ find_missing(
     return NULL;
 }
 
+/* Names that a program must not give its own functions: they would take the
+ * place of the fault layer's, or speak to a sanitizer. */
+static bool
+is_taken(const char *name)
+{
+#define CALL_NAME(call) #call,
+    static const char *const wrapped[] = {WRAPPED_CALLS(CALL_NAME)};
+#undef CALL_NAME
+
+    for (size_t i = 0; i < sizeof wrapped / sizeof wrapped[0]; i++) {
+        if (strcmp(name, wrapped[i]) == 0)
+            return true;
+    }
+    return name[0] == '_' && name[1] == '_';
+}
+
+static char *
+refuse_name(const struct source *source, const char *name, char **where)
+{
+    *where = find_use(source, name);
+    return text_format("Your program defines %s() itself. That name belongs "
+                       "to the system; give yours another one, or make it "
+                       "static.",
+        name);
+}
+
+/* A type of `nm -P`: undefined, or weak and undefined. */
+static bool
+is_import(char type)
+{
+    return type == 'U' || type == 'w' || type == 'v';
+}
+
 char *
 contract_check(const struct lab *lab, const struct source *source,
     const char *symbols, char **where)
@@ -280,11 +352,15 @@ contract_check(const struct lab *lab, const struct source *source,
     for (char *line = strtok_r(copy, "\n", &rest);
          line != NULL && cause == NULL; line = strtok_r(NULL, "\n", &rest)) {
         char *space = strchr(line, ' ');
-        if (space == NULL || space[1] != 'U')
+        if (space == NULL)
             continue;
         *space = '\0';
-        if (!is_harmless(line) && !is_allowed(lab, line))
+        if (!is_import(space[1])) {
+            if (isupper((unsigned char)space[1]) && is_taken(line))
+                cause = refuse_name(source, line, where);
+        } else if (!is_harmless(line) && !is_allowed(lab, line)) {
             cause = refuse(lab, source, line, where);
+        }
     }
     free(copy);
     return cause;

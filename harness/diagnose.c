@@ -18,6 +18,10 @@ static const struct {
                      "before."},
     {"expected ‘;’", "A semicolon is missing, often at the end of the line "
                      "before."},
+    {"expected ‘=’, ‘,’, ‘;’", "A semicolon is missing, often at the end of "
+                               "the line before."},
+    {"expected ‘,’ or ‘;’", "A semicolon is missing, often at the end of "
+                            "the line before."},
     {"expected declaration or statement at end of input",
         "A closing brace is missing somewhere above."},
     {"expected '}'", "A closing brace is missing somewhere above."},
@@ -31,11 +35,15 @@ static const struct {
     {"unused parameter", "The function does nothing with this argument "
                          "yet."},
     {"used uninitialized", "It may be read before it was given a value."},
+    {"is uninitialized when", "It may be read before it was given a value."},
     {"comparison of integer", "One side can be negative, the other cannot: "
                               "-1 then counts as a very large number."},
     {"pointer from integer", "A number stands where an address must."},
+    {"integer to pointer", "A number stands where an address must."},
     {"control reaches end", "Not every way through the function returns a "
                             "value."},
+    {"does not return a value", "Not every way through the function "
+                                "returns a value."},
     {"ignoring return value", "What this call returns says whether it "
                               "worked, and how far."},
 };
@@ -114,6 +122,68 @@ diagnose_error(const char *output, char **cause, char **where)
     *cause = text_format("Your program does not compile.%s%s",
         meaning != NULL ? " " : "", meaning != NULL ? meaning : "");
     return true;
+}
+
+/* What no C program can bring about, in the words of compiler and linker. */
+static const struct {
+    const char *words, *remedy;
+} troubles[] = {
+    {"No space left on device",
+        "The disk is full. Make room where build/ and /tmp are."},
+    {"Disk quota exceeded", "Your share of the disk is used up. Make room "
+                            "where build/ and /tmp are."},
+    {"Read-only file system",
+        "A folder cannot be written. Look at build/ and /tmp."},
+    {"Cannot create temporary file",
+        "A folder cannot be written. Look at /tmp."},
+    {"cannot execute",
+        "A part of the compiler is missing. Run: sh harness/setup"},
+    {"cannot find -l", "A library is missing. Run: sh harness/setup"},
+};
+
+/* A line that a tool leads with its own name: no place in a source, and no
+ * line quoted from one. */
+static bool
+is_of_tool(const char *line)
+{
+    const char *colon = line + strcspn(line, ":\n");
+
+    return *colon == ':' && colon[1] == ' ' && !isblank((unsigned char)*line);
+}
+
+char *
+diagnose_trouble(const char *output)
+{
+    for (const char *line = output; *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++) {
+            const char *at = strstr(line, troubles[i].words);
+            if (is_of_tool(line) && at != NULL && at < line + length)
+                return text_format(
+                    "%s (%.*s)", troubles[i].remedy, (int)length, line);
+        }
+        line += length + (line[length] == '\n');
+    }
+    return NULL;
+}
+
+const char *
+diagnose_limit(const char *output)
+{
+    static const struct {
+        const char *words, *limit;
+    } limits[] = {
+        {"out of memory", "it needed more memory than it may have"},
+        {"virtual memory exhausted", "it needed more memory than it may have"},
+        {"File size limit exceeded", "the program became too large a file"},
+        {"CPU time limit exceeded", "it worked on it for too long"},
+    };
+
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        if (strstr(output, limits[i].words) != NULL)
+            return limits[i].limit;
+    }
+    return NULL;
 }
 
 int

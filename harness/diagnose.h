@@ -13,6 +13,14 @@
  * there is none in the form FILE:LINE:COLUMN: error: MESSAGE. */
 bool diagnose_error(const char *output, char **cause, char **where);
 
+/* What in a compiler's or linker's output is the machine's fault, like a
+ * full disk: a sentence with what to do (the caller frees it), or NULL. */
+char *diagnose_trouble(const char *output);
+
+/* Which limit of ours ended a tool, by what it said: "it needed more memory
+ * than it may have", or NULL. */
+const char *diagnose_limit(const char *output);
+
 /* How many warnings there are; `*first`, if any, is "io.c:31: message",
  * with an explanation where there is one (the caller frees it). */
 int diagnose_warnings(const char *output, char **first);

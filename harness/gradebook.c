@@ -40,7 +40,8 @@ gradebook_close(struct gradebook *book)
 static enum database_result
 insert_run(struct database *db, const struct record *record, const char *json)
 {
-    const struct result *first = record_first_failure(record);
+    const struct result *first =
+        record->cause == NULL ? record_first_failure(record) : NULL;
     int64_t started = (int64_t)time(NULL) - (int64_t)record->elapsed_s;
     int passed = 0;
     char seed[24];

@@ -19,19 +19,53 @@ line_of(const char *bytes, size_t at)
     return line;
 }
 
+/* What to do about a file in the lab's own place; a sentence or nothing. */
 static char *
-reason_unread(const struct lab *lab, const char *path)
+reset_advice(const struct lab *lab, const char *path)
 {
-    if (errno == EINVAL)
-        return text_format("%s is not a regular file. Put your program "
-                           "there as an ordinary file, or get the starter "
-                           "with `make reset LAB=%s`.",
-            path, lab->number);
-    if (errno == EACCES)
+    char *own = lab_learner_path(lab);
+    bool is_own = strcmp(path, own) == 0;
+
+    free(own);
+    return is_own ? text_format(" `make reset LAB=%s` puts the starter there "
+                                "and keeps what was there.",
+                        lab->number)
+                  : text_copy("");
+}
+
+static const char *
+kind_of(mode_t mode)
+{
+    if (S_ISDIR(mode))
+        return "a folder";
+    if (S_ISFIFO(mode))
+        return "a FIFO";
+    if (S_ISSOCK(mode))
+        return "a socket";
+    return "a device";
+}
+
+/* Why the file at `path` cannot be read; errno says the same. */
+static char *
+reason_unread(const char *path)
+{
+    int error = errno;
+    struct stat status;
+
+    if (lstat(path, &status) != 0)
+        return text_format("%s is not there (%s).", path, strerror(errno));
+    const char *link = S_ISLNK(status.st_mode) ? "a symbolic link to " : "";
+    if (stat(path, &status) != 0)
+        return text_format("%s is %sa file that cannot be found (%s).", path,
+            link, strerror(errno));
+    if (!S_ISREG(status.st_mode))
+        return text_format("%s is %s%s, not a file with a program.", path,
+            link, kind_of(status.st_mode));
+    if (error == EACCES)
         return text_format("%s cannot be read (%s). Let yourself read it: "
                            "chmod u+r %s",
-            path, strerror(errno), path);
-    return text_format("%s cannot be read (%s).", path, strerror(errno));
+            path, strerror(error), path);
+    return text_format("%s cannot be read (%s).", path, strerror(error));
 }
 
 static enum intake
@@ -41,14 +75,12 @@ check_text(const struct source *source, const struct lab *lab, char **cause)
     size_t length = source->text.length;
 
     if (strspn(bytes, " \t\r\n") == length) {
-        *cause = text_format("%s is empty. Get the starter with `make reset "
-                             "LAB=%s`.",
-            source->path, lab->number);
+        char *advice = reset_advice(lab, source->path);
+        *cause = text_format("%s is empty.%s", source->path, advice);
+        free(advice);
         return INTAKE_BAD;
     }
-    size_t end = strlen(bytes);
-    if (end == length)
-        end = text_utf8_end(bytes, length);
+    size_t end = text_utf8_end(bytes, strlen(bytes));
     if (end == length)
         return INTAKE_FINE;
     *cause = text_format("%s:%zu: the byte 0x%02x there is not text. Save "
@@ -57,21 +89,62 @@ check_text(const struct source *source, const struct lab *lab, char **cause)
     return INTAKE_BAD;
 }
 
+/* As an editor of another system saves it: without the mark that says
+ * "UTF-8", and with \n for \r\n. */
+static void
+normalise(struct text *text)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t from =
+        text->length >= 3 && memcmp(text->bytes, mark, 3) == 0 ? 3 : 0;
+    size_t to = 0;
+
+    for (; from < text->length; from++) {
+        if (text->bytes[from] != '\r' || text->bytes[from + 1] != '\n')
+            text->bytes[to++] = text->bytes[from];
+    }
+    text->length = to;
+    if (text->bytes != NULL)
+        text->bytes[to] = '\0';
+}
+
+/* text_read_file(), which opens what is there to look at it; here not even
+ * that is done to a device or FIFO. */
+static int
+read_regular(struct text *text, const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return -1;
+    if (!S_ISREG(status.st_mode)) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (text_read_file(text, path, INTAKE_MOST) != 0)
+        return -1;
+    normalise(text);
+    return 0;
+}
+
 enum intake
 intake_read(struct source *source, const struct lab *lab, const char *path,
     char **cause)
 {
     *source = (struct source){.path = text_copy(path)};
-    if (text_read_file(&source->text, path, INTAKE_MOST) == 0)
+    if (read_regular(&source->text, path) == 0)
         return check_text(source, lab, cause);
-    if (errno == EFBIG) {
-        *cause = text_format("%s is larger than %d KiB, which no solution "
-                             "needs. Is it your C file?",
-            path, INTAKE_MOST >> 10);
-        return INTAKE_BAD;
-    }
-    *cause = reason_unread(lab, path);
-    return INTAKE_UNREADABLE;
+    bool large = errno == EFBIG;
+    char *reason =
+        large ? text_format("%s is larger than %d KiB, which no program of "
+                            "this workbook needs.",
+                    path, INTAKE_MOST >> 10)
+              : reason_unread(path);
+    char *advice = reset_advice(lab, path);
+    *cause = text_format("%s%s", reason, advice);
+    free(reason);
+    free(advice);
+    return large ? INTAKE_BAD : INTAKE_UNREADABLE;
 }
 
 void
@@ -111,7 +184,7 @@ intake_is_starter(const struct source *source, const struct lab *lab)
     struct text starter = {0};
     char *path = lab_starter_path(lab);
 
-    if (text_read_file(&starter, path, INTAKE_MOST) != 0)
+    if (read_regular(&starter, path) != 0)
         die("%s:", path);
     bool same = starter.length == source->text.length &&
                 memcmp(text_string(&starter), text_string(&source->text),

@@ -26,7 +26,8 @@ enum intake {
  * Read the file at `path` into `source`. When it is not fine, `*cause` is a
  * sentence that says what is wrong and what to do (the caller frees it).
  * Only a regular file is ever opened for reading; a device or FIFO, also at
- * the end of a symbolic link, is refused.
+ * the end of a symbolic link, is refused. A byte order mark is left out,
+ * and a line that ends in \r\n ends in \n.
  */
 enum intake intake_read(struct source *source, const struct lab *lab,
     const char *path, char **cause);

@@ -11,7 +11,10 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { MOST_OUTPUT = 4 << 20, TICK_MS = 100 };
@@ -78,7 +81,9 @@ start(struct jobs *jobs, struct job *job)
     int output[2], results[2] = {-1, -1};
 
     open_pipe(output);
-    job->spawn.fds[1] = job->spawn.fds[2] = output[1];
+    job->spawn.fds[2] = output[1];
+    if (job->spawn.fds[1] != SPAWN_NULL)
+        job->spawn.fds[1] = output[1];
     if (job->wants_results) {
         open_pipe(results);
         job->spawn.fds[JOB_RESULTS_FD] = results[1];
@@ -100,16 +105,25 @@ start(struct jobs *jobs, struct job *job)
     jobs->running_count++;
 }
 
+/* Take what is there now and no more: who writes without end must not hold
+ * up the others. */
 static void
 collect(int *fd, struct text *into)
 {
     char block[65536];
-    ssize_t n = -1;
+    int left = 0;
+    ssize_t n;
 
-    while (*fd >= 0 && (n = read(*fd, block, sizeof block)) > 0) {
+    if (*fd < 0)
+        return;
+    ioctl(*fd, FIONREAD, &left);
+    do {
+        n = read(*fd, block, sizeof block);
         size_t room = MOST_OUTPUT - into->length;
-        text_add(into, block, (size_t)n < room ? (size_t)n : room);
-    }
+        if (n > 0)
+            text_add(into, block, (size_t)n < room ? (size_t)n : room);
+        left -= (int)n;
+    } while (n > 0 && left > 0);
     if (n == 0)
         close_fd(fd);
 }
@@ -138,13 +152,41 @@ sweep_orphans(struct jobs *jobs)
     free(known);
 }
 
+static bool
+is_stopped(const struct job *job)
+{
+    siginfo_t stopped = {.si_pid = 0};
+
+    return waitid(P_PID, (id_t)job->pid, &stopped,
+               WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+           stopped.si_pid == job->pid;
+}
+
+/* It had ours, and does not change them. */
+static bool
+has_other_limits(const struct job *job)
+{
+    struct rlimit ours, theirs;
+
+    for (int i = 0; i < RLIM_NLIMITS; i++) {
+        if (getrlimit((__rlimit_resource_t)i, &ours) == 0 &&
+            prlimit(job->pid, (__rlimit_resource_t)i, NULL, &theirs) == 0 &&
+            (ours.rlim_cur != theirs.rlim_cur ||
+                ours.rlim_max != theirs.rlim_max))
+            return true;
+    }
+    return false;
+}
+
 /* Collect what is left of it and let its callback say what is next. */
 static void
 finish(struct jobs *jobs, struct job *job, bool tell)
 {
     unlink_job(jobs, job);
     if (job->pid > 0) {
-        kill(-job->pid, SIGKILL);
+        if (job->wants_results && !job->harm && has_other_limits(job))
+            job->harm = "changed the limits of";
+        spawn_kill(job->pid);
         spawn_wait(job->pid, &job->outcome);
     }
     collect(&job->output_fd, &job->output);
@@ -153,7 +195,7 @@ finish(struct jobs *jobs, struct job *job, bool tell)
     close_fd(&job->results_fd);
     close_fd(&job->ended_fd);
     job->wall_used_s = clock_now_s() - job->start_s;
-    if (job->pid > 0 && !job->outcome.exited)
+    if (job->pid > 0 && (!job->outcome.exited || job->outcome.status != 0))
         sweep_orphans(jobs);
     if (tell)
         job->ended(job);
@@ -168,10 +210,8 @@ jobs_cancel(struct jobs *jobs)
         jobs->waiting = job->next;
         free_job(job);
     }
-    while (jobs->running != NULL) {
-        kill(-jobs->running->pid, SIGKILL);
+    while (jobs->running != NULL)
         finish(jobs, jobs->running, false);
-    }
     sweep_orphans(jobs);
 }
 
@@ -203,11 +243,22 @@ has_ended(struct job *job)
         return true;
     collect(&job->output_fd, &job->output);
     collect(&job->results_fd, &job->results);
-    if (clock_now_s() - job->start_s > job->wall_s) {
-        job->timed_out = true;
-        kill(-job->pid, SIGKILL);
-    }
+    job->timed_out = clock_now_s() - job->start_s > job->wall_s;
+    if (job->wants_results && is_stopped(job))
+        job->harm = "stopped";
+    if (job->timed_out || job->harm != NULL)
+        spawn_kill(job->pid);
     return false;
+}
+
+static struct job *
+find_ended(struct jobs *jobs)
+{
+    struct job *job = jobs->running;
+
+    while (job != NULL && !has_ended(job))
+        job = job->next;
+    return job;
 }
 
 int
@@ -224,12 +275,9 @@ jobs_run(struct jobs *jobs)
             jobs_cancel(jobs);
             return -1;
         }
-        struct job *next;
-        for (struct job *job = jobs->running; job != NULL; job = next) {
-            next = job->next;
-            if (has_ended(job))
-                finish(jobs, job, true);
-        }
+        for (struct job *job; (job = find_ended(jobs)) != NULL;)
+            finish(jobs, job, true);
     }
+    sweep_orphans(jobs);
     return 0;
 }

@@ -15,15 +15,18 @@ enum { JOB_RESULTS_FD = 3 };
 
 struct job {
     struct spawn spawn; /* argv is owned by the job: see job_new() */
-    bool wants_results; /* give it descriptor 3 and collect it */
+    bool wants_results; /* give it descriptor 3 and collect it; watch that
+                           nobody stops it or changes its limits */
     unsigned wall_s;    /* killed after so long; a generous backstop */
     void (*ended)(struct job *job); /* may add jobs */
     void *owner;                    /* the callback's */
     int number;                     /* the callback's */
 
     /* When it has ended: */
-    int error;      /* errno when it could not be started, else 0 */
-    bool timed_out; /* the wall limit ended it */
+    int error;        /* errno when it could not be started, else 0 */
+    bool timed_out;   /* the wall limit ended it */
+    const char *harm; /* what somebody did to a job that wants results, and
+                         nobody may: "stopped"; else NULL */
     struct outcome outcome;
     struct text output;  /* standard output and standard error */
     struct text results; /* what it wrote to JOB_RESULTS_FD */
@@ -57,8 +60,9 @@ void jobs_cancel(struct jobs *jobs);
 
 /*
  * Run until nothing is left. Children that no job started (orphans handed
- * to us) are killed as they appear. When a signal was caught
- * (interrupt.h), everything is killed and it returns -1; else 0.
+ * to us) are killed: those of a job that was killed before its callback,
+ * the rest before this returns. When a signal was caught (interrupt.h),
+ * everything is killed and it returns -1; else 0.
  */
 int jobs_run(struct jobs *jobs);
 

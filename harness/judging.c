@@ -1,5 +1,6 @@
 #include "judging.h"
 
+#include "interrupt.h"
 #include "tap.h"
 #include "warn.h"
 
@@ -55,7 +56,7 @@ read_line(
     added->build = test.build;
 }
 
-bool
+int
 judging_list(const struct lab *lab, const char *only, struct record *record,
     bool *has_workload)
 {
@@ -67,8 +68,11 @@ judging_list(const struct lab *lab, const char *only, struct record *record,
     char *rest;
 
     *has_workload = false;
-    if (spawn_capture(&spawn, WALL_S, &output, MOST_LIST, &outcome) != 0)
+    if (spawn_capture(&spawn, WALL_S, &output, MOST_LIST, &outcome) != 0) {
+        if (interrupted)
+            return -1;
         die("%s cannot be run (%s). Run: make", judge, strerror(errno));
+    }
     if (!outcome.exited || outcome.status != 0)
         die("%s --list failed: %s", judge, text_string(&output));
     for (char *line = strtok_r(output.bytes, "\n", &rest); line != NULL;
@@ -76,7 +80,7 @@ judging_list(const struct lab *lab, const char *only, struct record *record,
         read_line(line, only, record, has_workload);
     text_free(&output);
     free(judge);
-    return record->test_count > 0;
+    return (int)record->test_count;
 }
 
 struct job *
@@ -132,6 +136,11 @@ judging_read(struct result *result, const struct job *job)
         set(result, STATE_COULD_NOT_CHECK, VERDICT_JUDGE_ERROR,
             text_format(
                 "The judge could not be started (%s).", strerror(job->error)));
+        return;
+    }
+    if (job->harm != NULL) {
+        set(result, STATE_FAIL, VERDICT_RUN_TIME_ERROR,
+            text_format("Your program %s its judge.", job->harm));
         return;
     }
     if (job->timed_out) {

@@ -10,10 +10,10 @@
  */
 
 /* Append the tests of the lab's judge to the record, all of them or the one
- * of that name, not yet run. Returns false when no test has that name.
- * `*has_workload` says whether there is something to time. Dies when the
- * judge cannot be run. */
-bool judging_list(const struct lab *lab, const char *only,
+ * of that name, not yet run. Returns how many; 0 when none has that name,
+ * -1 when a signal was caught (interrupt.h). `*has_workload` says whether
+ * there is something to time. Dies when the judge cannot be run. */
+int judging_list(const struct lab *lab, const char *only,
     struct record *record, bool *has_workload);
 
 /* A job that runs one test, or the workload ("workload"), on `program` with

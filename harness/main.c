@@ -106,8 +106,7 @@ make_absolute(int argc, char **argv)
         if (strcmp(argv[i], option) == 0 && i + 1 < argc)
             argv[i + 1] = absolute(argv[i + 1]);
         else if (strncmp(argv[i], "--file=", length + 1) == 0)
-            argv[i] =
-                text_format("--file=%s", absolute(argv[i] + length + 1));
+            argv[i] = text_format("--file=%s", absolute(argv[i] + length + 1));
     }
 }
 

@@ -8,14 +8,22 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A string, or null; the seed is one too, since not every reader of JSON
- * keeps 64 bits. */
+ * keeps 64 bits. A path need not be UTF-8, JSON must. */
 static void
 set_string(json_t *object, const char *key, const char *value)
 {
-    json_object_set_new(
-        object, key, value != NULL ? json_string(value) : json_null());
+    struct text clean = {0};
+
+    if (value == NULL) {
+        json_object_set_new(object, key, json_null());
+        return;
+    }
+    text_add_clean(&clean, value, strlen(value));
+    json_object_set_new(object, key, json_string(text_string(&clean)));
+    text_free(&clean);
 }
 
 static json_t *

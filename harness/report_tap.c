@@ -1,9 +1,11 @@
 #include "report.h"
 
 #include "record.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A key of a test's block; a JSON string is one in YAML too. */
 static void
@@ -22,14 +24,17 @@ static void
 put_test(FILE *out, size_t number, const struct record *record,
     const struct result *test)
 {
-    fprintf(out, "%s %zu - %s: %s",
-        test->state == STATE_FAIL ? "not ok" : "ok", number, record->stem,
-        test->name);
-    if (test->state == STATE_COULD_NOT_CHECK)
-        fprintf(out, " # SKIP could not check: %s",
-            test->cause != NULL ? test->cause : record->cause);
+    bool failed =
+        test->state == STATE_FAIL || test->verdict == VERDICT_JUDGE_ERROR;
+
+    fprintf(out, "%s %zu - %s: %s", failed ? "not ok" : "ok", number,
+        record->stem, test->name);
+    if (test->state == STATE_COULD_NOT_CHECK && !failed)
+        fprintf(out, " # SKIP could not check: %.*s",
+            (int)strcspn(test->cause != NULL ? test->cause : "", "\n"),
+            test->cause != NULL ? test->cause : "");
     fprintf(out, "\n");
-    if (test->state != STATE_FAIL)
+    if (!failed)
         return;
     fprintf(out, "  ---\n");
     put(out, "section", test->section);
@@ -69,6 +74,10 @@ report_tap_all(FILE *out, const struct record *records, size_t count)
     fprintf(out, "TAP version 13\n1..%zu\n", total);
     for (size_t i = 0; i < count; i++) {
         const struct record *record = &records[i];
+        if (record->verdict == VERDICT_NOT_STARTED) {
+            fprintf(out, "# %s: not started\n", record->stem);
+            continue;
+        }
         fprintf(out, "# %s: %s, %d of %d points, seed %" PRIu64 "\n",
             record->stem, terms_verdict(record->verdict), record->points,
             record->points_max, record->seed);

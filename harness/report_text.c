@@ -8,7 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { COLUMNS = 79, INDENT = 2, MOST_PRINTED = 600 };
+enum {
+    COLUMNS = 79,
+    INDENT = 4,
+    NAMES = 10, /* columns of a fact's name */
+    MOST_PRINTED = 600
+};
 
 static const char *const green = "\033[32m";
 static const char *const red = "\033[31m";
@@ -17,13 +22,20 @@ static const char *const bold = "\033[1m";
 static const char *const plain = "\033[0m";
 
 bool
+report_is_terminal(FILE *stream)
+{
+    const char *terminal = getenv("TERM");
+
+    return isatty(fileno(stream)) &&
+           (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+bool
 report_wants_colour(FILE *stream)
 {
     const char *no = getenv("NO_COLOR");
-    const char *terminal = getenv("TERM");
 
-    return (no == NULL || no[0] == '\0') && isatty(fileno(stream)) &&
-           (terminal == NULL || strcmp(terminal, "dumb") != 0);
+    return (no == NULL || no[0] == '\0') && report_is_terminal(stream);
 }
 
 static void
@@ -56,29 +68,52 @@ width(const char *word, size_t bytes)
     return columns;
 }
 
-/* A paragraph, broken at blanks and indented. */
-static void
-put_wrapped(FILE *out, int indent, const char *paragraph)
+/* How many bytes of a line go into so many columns; a break comes behind a
+ * blank where there is one near. */
+static size_t
+fitting(const char *line, size_t length, size_t columns)
+{
+    size_t end = 0, blank = 0;
+
+    if (width(line, length) <= columns)
+        return length;
+    for (size_t column = 0; end < length; end++) {
+        column += ((unsigned char)line[end] & 0xc0) != 0x80;
+        if (column > columns)
+            break;
+        if (line[end] == ' ' && column > columns / 2)
+            blank = end + 1;
+    }
+    return blank > 0 ? blank : end;
+}
+
+void
+report_paragraph(FILE *out, int indent, const char *paragraph)
 {
     size_t column = 0;
 
-    while (*paragraph != '\0') {
-        size_t blanks = strspn(paragraph, " \n");
-        paragraph += blanks;
+    for (;;) {
+        paragraph += strspn(paragraph, " \n");
         size_t bytes = strcspn(paragraph, " \n");
         size_t columns = width(paragraph, bytes);
         if (bytes == 0)
             break;
         if (column > 0 && (size_t)indent + column + 1 + columns > COLUMNS) {
-            fputc('\n', out);
+            fprintf(out, "\n%*s", indent, "");
             column = 0;
         }
-        fprintf(out, "%*s%.*s", column == 0 ? indent : 1, "", (int)bytes,
-            paragraph);
+        fprintf(out, "%s%.*s", column > 0 ? " " : "", (int)bytes, paragraph);
         column += columns + (column > 0);
         paragraph += bytes;
     }
     fputc('\n', out);
+}
+
+static void
+put_wrapped(FILE *out, const char *paragraph)
+{
+    fprintf(out, "%*s", INDENT, "");
+    report_paragraph(out, INDENT, paragraph);
 }
 
 static void
@@ -87,14 +122,43 @@ put_fact(FILE *out, const char *name, const char *value)
     if (value == NULL)
         return;
     while (*value != '\0') {
-        size_t length = strcspn(value, "\n");
-        fprintf(out, "    %-9s %.*s\n", name, (int)length, value);
+        size_t length =
+            fitting(value, strcspn(value, "\n"), COLUMNS - INDENT - NAMES);
+        if (length > 0 || name[0] != '\0')
+            fprintf(out, "%*s%-*s", INDENT, "", NAMES, name);
+        size_t shown = length;
+        while (shown > 0 && value[shown - 1] == ' ')
+            shown--;
+        fprintf(out, "%.*s\n", (int)shown, value);
         value += length + (value[length] == '\n');
         name = "";
     }
 }
 
-/* The last of what the program printed; a sanitizer's report is not
+/* A command of these words, over several lines where one is too short. */
+static void
+put_command(FILE *out, const char *name, char *const *words)
+{
+    const size_t most = COLUMNS - 2; /* a backslash behind the last one */
+    size_t column = INDENT + NAMES;
+
+    fprintf(out, "%*s%-*s", INDENT, "", NAMES, name);
+    for (size_t i = 0; words[i] != NULL; i++) {
+        size_t columns = width(words[i], strlen(words[i]));
+        if (i > 0 && column + 1 + columns > most) {
+            fprintf(out, " \\\n%*s", 2 * INDENT + NAMES, "");
+            column = 2 * INDENT + NAMES;
+        } else if (i > 0) {
+            fputc(' ', out);
+            column++;
+        }
+        fputs(words[i], out);
+        column += columns;
+    }
+    fputc('\n', out);
+}
+
+/* The first of what the program printed; a sanitizer's report is not
  * repeated, its line in the program was found. */
 static void
 put_output(FILE *out, const struct result *test)
@@ -109,34 +173,78 @@ put_output(FILE *out, const struct result *test)
     text_add_clean(&first, output, cut ? MOST_PRINTED : length);
     put_fact(out, "printed", text_string(&first));
     if (cut)
-        fprintf(
-            out, "    %-9s (and %zu bytes more)\n", "", length - MOST_PRINTED);
+        fprintf(out, "%*s(and %zu bytes more)\n", INDENT + NAMES, "",
+            length - MOST_PRINTED);
     text_free(&first);
+}
+
+/* Was it the learner's own file, not one named by --file? */
+static bool
+was_own(const struct record *record)
+{
+    char *folder = text_format("labs/%s/", record->stem);
+    bool own = strncmp(record->file, folder, strlen(folder)) == 0;
+
+    free(folder);
+    return own;
+}
+
+/* The command that does the same again, for one test or (NULL) for all. */
+static void
+put_again(FILE *out, const struct record *record, const char *test)
+{
+    int number = atoi(record->stem);
+    bool is_own = was_own(record);
+    char *words[5] = {NULL};
+    int n = 0;
+
+    words[n++] = text_format(
+        is_own ? "make check LAB=%02d" : "build/lab check %02d", number);
+    if (!is_own)
+        words[n++] = text_format("--file '%s'", record->file);
+    if (test != NULL) {
+        words[n++] = text_format(
+            is_own ? "SEED=%" PRIu64 : "--seed %" PRIu64, record->seed);
+        words[n++] = text_format(is_own ? "TEST=%s" : "--test %s", test);
+    }
+    put_command(out, "again", words);
+    for (int i = 0; i < n; i++)
+        free(words[i]);
 }
 
 static void
 put_next_steps(
     FILE *out, const struct record *record, const struct result *test)
 {
-    int number = atoi(record->stem);
-
-    fprintf(out, "\n    %-9s make check LAB=%02d TEST=%s SEED=%" PRIu64 "\n",
-        "again", number, test->name, record->seed);
-    fprintf(out, "    %-9s book/%s.md, section %s\n", "read", record->stem,
-        test->section);
-    fprintf(out, "    %-9s make hint LAB=%02d\n", "hint", number);
+    fputc('\n', out);
+    put_again(out, record, test->name);
+    if (test->state == STATE_COULD_NOT_CHECK) {
+        put_fact(out, "look", "make doctor");
+        return;
+    }
+    char *section =
+        text_format("book/%s.md, section %s", record->stem, test->section);
+    char *hint = text_format("make hint LAB=%02d", atoi(record->stem));
+    put_fact(out, "read", section);
+    if (was_own(record))
+        put_fact(out, "hint", hint);
+    free(section);
+    free(hint);
 }
 
 static void
 put_failure(FILE *out, const struct record *record, const struct result *test)
 {
-    fprintf(out, "\n%*s%s\n%*s", INDENT, "", test->section, INDENT, "");
+    fprintf(out, "\n  %s\n  ", test->section);
     paint(out, test->state == STATE_FAIL ? red : yellow,
         test->state == STATE_FAIL ? "FAIL" : "COULD NOT CHECK");
     fprintf(out, "  ");
     paint(out, bold, test->name);
     fprintf(out, "  (%s)\n\n", terms_part(test->part));
-    put_wrapped(out, 2 * INDENT, test->cause != NULL ? test->cause : "");
+    put_wrapped(out, test->cause != NULL ? test->cause : "");
+    if (test->verdict == VERDICT_JUDGE_ERROR)
+        put_wrapped(out, "This is a fault of the workbook or of the machine, "
+                         "not of your program.");
     if (test->expected != NULL || test->seen != NULL || test->where != NULL)
         fputc('\n', out);
     put_fact(out, "expected", test->expected);
@@ -159,71 +267,86 @@ count_passed(const struct record *record)
 static void
 put_line(FILE *out, const struct record *record, bool whole)
 {
-    const char *word = terms_verdict(record->verdict);
-    char *lab = text_format("%-19s ", record->stem);
-    char *verdict = text_format("%-22s", word);
+    const char *verdict = terms_verdict(record->verdict);
 
-    if (!whole && record->verdict == VERDICT_ACCEPTED) {
-        free(verdict);
-        verdict = text_format("%-22s", "this test passes");
-    }
-    fputs(lab, out);
+    if (!whole && record->verdict == VERDICT_ACCEPTED)
+        verdict = "this test passes";
+    fprintf(out, "%-20s ", record->stem);
     paint(out, colour_of(record->verdict), verdict);
+    if (record->verdict == VERDICT_NOT_STARTED) {
+        fputc('\n', out);
+        return;
+    }
+    fprintf(out, "%*s", 21 - (int)strlen(verdict), "");
     if (whole && record->points_max > 0)
-        fprintf(out, " %3d of %3d points", record->points, record->points_max);
+        fprintf(out, " %4d of %4d points", record->points, record->points_max);
     else
-        fprintf(out, " %17s", "");
-    fprintf(
-        out, " %2d of %2zu tests\n", count_passed(record), record->test_count);
-    free(lab);
-    free(verdict);
+        fprintf(out, " %19s", "");
+    fprintf(out, "  %2d of %2zu tests\n", count_passed(record),
+        record->test_count);
 }
 
 static void
 put_cause(FILE *out, const struct record *record)
 {
     fputc('\n', out);
-    put_wrapped(out, 2 * INDENT, record->cause);
-    fputc('\n', out);
+    put_wrapped(out, record->cause);
+    if (record->where != NULL || record->log != NULL)
+        fputc('\n', out);
     put_fact(out, "where", record->where);
     put_fact(out, "all of it", record->log);
-    fprintf(
-        out, "    %-9s make check LAB=%02d\n", "again", atoi(record->stem));
+    fputc('\n', out);
+    put_again(out, record, NULL);
+}
+
+/* What is worth knowing of an accepted program, too. */
+static void
+put_notes(FILE *out, const struct record *record)
+{
+    struct text line = {0};
+
+    if (record->warnings > 0) {
+        text_addf(&line, "%d compiler warning%s; the first: %s",
+            record->warnings, record->warnings == 1 ? "" : "s",
+            record->first_warning);
+        put_wrapped(out, text_string(&line));
+    }
+    if (record->ratio > 0) {
+        line.length = 0;
+        text_addf(&line,
+            "It took %.2f times as long as the reference (median of %d runs "
+            "of each, not graded).",
+            record->ratio, record->ratio_runs);
+        put_wrapped(out, text_string(&line));
+    }
+    if (record->unchecked != NULL)
+        put_wrapped(out, record->unchecked);
+    text_free(&line);
 }
 
 void
 report_text(FILE *out, const struct record *record, bool whole)
 {
     const struct result *failure = record_first_failure(record);
+    bool noted =
+        record->warnings > 0 || record->ratio > 0 || record->unchecked != NULL;
 
     put_line(out, record, whole);
     if (record->cause != NULL)
         put_cause(out, record);
     else if (failure != NULL)
         put_failure(out, record, failure);
-    if (record->warnings > 0) {
-        struct text line = {0};
-        text_addf(&line, "%d warning%s of the compiler; the first: %s",
-            record->warnings, record->warnings == 1 ? "" : "s",
-            record->first_warning);
-        put_wrapped(out, 2 * INDENT, text_string(&line));
-        text_free(&line);
-    }
-    if (record->ratio > 0)
-        fprintf(out,
-            "%*stime: %.2f x of the reference (median of %d runs of each, "
-            "not graded)\n",
-            2 * INDENT, "", record->ratio, record->ratio_runs);
-    if (record->unchecked != NULL)
-        fprintf(out, "%*s%s\n", 2 * INDENT, "", record->unchecked);
+    bool failed = record->cause != NULL || failure != NULL;
+    if (failed && noted)
+        fputc('\n', out);
+    put_notes(out, record);
+    if (failed)
+        fputc('\n', out);
 }
 
 void
-report_text_not_started(
-    FILE *out, const char *stem, const char *number, const char *file)
+report_text_begin(FILE *out, const struct record *record)
 {
-    fprintf(out, "%-19s ", stem);
-    paint(out, yellow, terms_verdict(VERDICT_NOT_STARTED));
-    fprintf(out, "            edit labs/%s/%s, then: make check LAB=%s\n",
-        stem, file, number);
+    fprintf(out, "\nTo begin %s, edit %s and type: make check LAB=%02d\n",
+        record->stem, record->file, atoi(record->stem));
 }

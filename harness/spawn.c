@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -179,11 +180,16 @@ report_pipe(int ends[2])
 
     if (pipe2(low, O_CLOEXEC) != 0)
         return -1;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2; i++)
         ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, SPAWN_FDS);
+    int error = errno;
+    for (int i = 0; i < 2; i++) {
         close(low[i]);
+        if (ends[1] < 0 && ends[i] >= 0)
+            close(ends[i]);
     }
-    return ends[0] >= 0 && ends[1] >= 0 ? 0 : -1;
+    errno = error;
+    return ends[1] >= 0 ? 0 : -1;
 }
 
 pid_t
@@ -218,6 +224,13 @@ spawn_start(const struct spawn *spawn)
     return pid;
 }
 
+void
+spawn_kill(pid_t pid)
+{
+    kill(-pid, SIGKILL);
+    kill(pid, SIGKILL);
+}
+
 int
 spawn_wait(pid_t pid, struct outcome *outcome)
 {
@@ -239,20 +252,35 @@ spawn_wait(pid_t pid, struct outcome *outcome)
     return 0;
 }
 
-/* Read what there is; false at the end of the output. */
-static bool
+/* Read once. Returns how much there was, 0 at the end of the output. */
+static size_t
 take_output(int fd, struct text *output, size_t most)
 {
     char block[65536];
+    ssize_t n;
 
-    ssize_t n = read(fd, block, sizeof block);
-    if (n < 0 && (errno == EINTR || errno == EAGAIN))
-        return true;
+    do {
+        n = read(fd, block, sizeof block);
+    } while (n < 0 && errno == EINTR);
     if (n <= 0)
-        return false;
+        return 0;
     size_t room = output->length < most ? most - output->length : 0;
     text_add(output, block, (size_t)n < room ? (size_t)n : room);
-    return true;
+    return (size_t)n;
+}
+
+/* Read what is there now and no more: a process that the child left behind
+ * may go on writing for ever. */
+static void
+take_rest(int fd, struct text *output, size_t most)
+{
+    int there = 0;
+
+    ioctl(fd, FIONREAD, &there);
+    for (size_t n = 1, left = (size_t)there; left > 0 && n > 0;) {
+        n = take_output(fd, output, most);
+        left -= n < left ? n : left;
+    }
 }
 
 /* Until the child has ended, and its output as far as it was written by
@@ -262,23 +290,25 @@ watch(int out, int ended, double end_s, struct text *output, size_t most)
 {
     struct pollfd fds[2] = {{out, POLLIN, 0}, {ended, POLLIN, 0}};
 
-    for (;;) {
+    while (!interrupted) {
         double left_s = end_s - clock_now_s();
-        if (left_s <= 0 || interrupted) {
-            errno = interrupted ? EINTR : ETIMEDOUT;
+        int timeout_ms = left_s <= 0     ? 0
+                         : left_s < 3600 ? (int)(left_s * 1000) + 1
+                                         : 3600 * 1000;
+        int ready = interrupt_poll(fds, 2, timeout_ms);
+        if (ready > 0 && fds[1].revents) {
+            take_rest(out, output, most);
+            return 0;
+        }
+        if (left_s <= 0) {
+            errno = ETIMEDOUT;
             return -1;
         }
-        int timeout_ms = fds[1].fd < 0 ? 0 : (int)(left_s * 1000) + 1;
-        int ready = interrupt_poll(fds, 2, timeout_ms);
-        if (ready == 0 && fds[1].fd < 0)
-            return 0;
-        if (ready <= 0)
-            continue;
-        if (fds[0].revents && !take_output(out, output, most))
+        if (ready > 0 && fds[0].revents && take_output(out, output, most) == 0)
             fds[0].fd = -1;
-        if (fds[1].revents)
-            fds[1].fd = -1;
     }
+    errno = EINTR;
+    return -1;
 }
 
 int
@@ -302,7 +332,7 @@ spawn_capture(const struct spawn *spawn, unsigned wall_s, struct text *output,
     if (ended >= 0)
         close(ended);
     if (pid > 0) {
-        kill(-pid, SIGKILL);
+        spawn_kill(pid);
         spawn_wait(pid, outcome);
     }
     errno = error;

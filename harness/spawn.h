@@ -43,6 +43,10 @@ struct spawn spawn_plain(const char *const *argv);
 /* Start it. Returns its process id, or -1 with errno (that of exec too). */
 pid_t spawn_start(const struct spawn *spawn);
 
+/* Kill a child and its process group; the child still wants to be waited
+ * for. It may have left its group: then the group alone would not do. */
+void spawn_kill(pid_t pid);
+
 struct outcome {
     bool exited; /* else killed by a signal */
     int status;  /* exit status, or the signal */
@@ -55,9 +59,11 @@ int spawn_wait(pid_t pid, struct outcome *outcome);
 
 /*
  * Run to the end, with everything it writes to 1 and 2 appended to `output`
- * (at most `most` bytes; the rest is read and dropped). Returns 0 with the
- * outcome; -1 with errno when it could not be started (ENOENT: no such
- * program), or with ETIMEDOUT when it was killed after `wall_s` seconds.
+ * (until it holds `most` bytes; the rest is read and dropped). Its process
+ * group is killed when it has ended. Returns 0 with the outcome; -1 with
+ * errno when it could not be started (ENOENT: no such program), ETIMEDOUT
+ * when it was killed after `wall_s` seconds, or EINTR when it was killed
+ * since a signal was caught (interrupt.h).
  */
 int spawn_capture(const struct spawn *spawn, unsigned wall_s,
     struct text *output, size_t most, struct outcome *outcome);

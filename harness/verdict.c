@@ -9,6 +9,7 @@
 #include "warn.h"
 #include "workdir.h"
 
+#include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,9 +60,19 @@ queue_test(struct trial *trial, size_t i, enum build build,
     free(dir);
 }
 
+/* Is there no program, so that no test counts? */
+static bool
+has_no_program(const struct record *record)
+{
+    return record->verdict == VERDICT_COMPILE_ERROR ||
+           record->verdict == VERDICT_CONTRACT_ERROR;
+}
+
 static void
 queue_waiting(struct trial *trial, enum build build)
 {
+    if (has_no_program(trial->record))
+        return;
     for (size_t i = 0; i < trial->record->test_count; i++) {
         if (trial->record->tests[i].build == build)
             queue_test(trial, i, build, test_ended);
@@ -75,8 +86,7 @@ static void
 set_verdict(struct record *record, enum verdict verdict, const char *cause,
     const char *where)
 {
-    if (record->verdict == VERDICT_COMPILE_ERROR ||
-        record->verdict == VERDICT_CONTRACT_ERROR)
+    if (has_no_program(record))
         return;
     record->verdict = verdict;
     free(record->cause);
@@ -91,6 +101,10 @@ compiled(struct compilation *compilation)
     struct trial *trial = compilation->owner;
     struct record *record = trial->record;
 
+    if (compilation->build == BUILD_PLAIN) {
+        record->warnings = compilation->warnings;
+        record->first_warning = text_copy(compilation->first_warning);
+    }
     if (compilation->verdict != VERDICT_ACCEPTED) {
         trial->built[compilation->build] = BUILT_FAILED;
         set_verdict(record, compilation->verdict, compilation->cause,
@@ -98,11 +112,12 @@ compiled(struct compilation *compilation)
         return;
     }
     trial->built[compilation->build] = BUILT_DONE;
-    if (compilation->build == BUILD_PLAIN) {
-        record->warnings = compilation->warnings;
-        record->first_warning = text_copy(compilation->first_warning);
-    }
-    queue_waiting(trial, compilation->build);
+    if (trial->built[BUILD_PLAIN] != BUILT_DONE)
+        return; /* whether the contract is kept is not known yet */
+    if (compilation->build == BUILD_PLAIN)
+        queue_waiting(trial, BUILD_PLAIN);
+    if (trial->built[BUILD_SANITIZED] == BUILT_DONE)
+        queue_waiting(trial, BUILD_SANITIZED);
 }
 
 static void
@@ -226,26 +241,62 @@ conclude(const struct record *record)
     return verdict;
 }
 
-/* Keep what a person may want after the run: the probe, the compiler's
- * words and the commands. */
+/* Some may have run on one build before the other one failed. */
 static void
-keep(struct trial *trial, const char *from, const char *name)
+forget_tests(struct record *record)
 {
-    char *to = lab_build_path(trial->request->lab, name);
-
-    if (rename(from, to) != 0)
-        warn("keep %s:", to);
-    free(to);
+    for (size_t i = 0; i < record->test_count; i++) {
+        struct result *test = &record->tests[i];
+        test->state = STATE_COULD_NOT_CHECK;
+        test->verdict = VERDICT_ACCEPTED;
+        free(test->cause);
+        free(test->expected);
+        free(test->seen);
+        free(test->where);
+        free(test->output);
+        test->cause = test->expected = test->seen = NULL;
+        test->where = test->output = NULL;
+    }
 }
 
 static void
+set_outcome(struct record *record)
+{
+    if (record->verdict == VERDICT_ACCEPTED)
+        record->verdict = conclude(record);
+    if (has_no_program(record))
+        forget_tests(record);
+    record_score(record);
+}
+
+/* Keep what a person may want after the run: the probe, the compiler's
+ * words and the commands. Each appears whole, by a rename. */
+static bool
+keep(struct trial *trial, const char *from, const char *name)
+{
+    char *to = lab_build_path(trial->request->lab, name);
+    bool kept = rename(from, to) == 0;
+
+    if (!kept && errno != ENOENT) /* a program may remove itself */
+        warn("keep %s:", to);
+    free(to);
+    return kept;
+}
+
+static bool
 keep_text(struct trial *trial, const struct text *text, const char *name)
 {
-    char *path = lab_build_path(trial->request->lab, name);
+    char *path = text_format("%s/%s", trial->workdir.path, name);
+    FILE *file = fopen(path, "we");
+    bool written = file != NULL && fputs(text_string(text), file) >= 0;
 
-    if (text_write_file(path, text_string(text), text->length) != 0)
-        warn("keep %s:", path);
+    if (file != NULL && fclose(file) != 0)
+        written = false;
+    if (!written)
+        warn("write %s:", path);
+    written = written && keep(trial, path, name);
     free(path);
+    return written;
 }
 
 static void
@@ -259,11 +310,9 @@ keep_products(struct trial *trial)
     if (trial->built[BUILD_SANITIZED] != BUILT_NOT)
         keep_text(trial, &trial->compilations[BUILD_SANITIZED].commands,
             "commands-sanitized");
-    if (plain->log.length > 0) {
-        keep_text(trial, &plain->log, "compiler.log");
+    if (plain->log.length > 0 && keep_text(trial, &plain->log, "compiler.log"))
         trial->record->log =
             lab_build_path(trial->request->lab, "compiler.log");
-    }
     if (trial->built[BUILD_PLAIN] == BUILT_DONE)
         keep(trial, plain->program, "probe");
 }
@@ -304,8 +353,11 @@ verdict_judge(const struct verdict_request *request, struct record *record)
     begin_record(request, record);
     trial.jobs.most = request->jobs;
     trial.workdir.lock = -1;
-    if (!judging_list(
-            request->lab, request->test, record, &trial.has_workload))
+    int count =
+        judging_list(request->lab, request->test, record, &trial.has_workload);
+    if (count < 0)
+        return -1;
+    if (count == 0)
         die("%s has no test called \"%s\"; the tests are listed by: "
             "build/lab check %s --tap",
             request->lab->stem, request->test, request->lab->number);
@@ -320,9 +372,7 @@ verdict_judge(const struct verdict_request *request, struct record *record)
             cause, NULL);
     free(cause);
     int result = jobs_run(&trial.jobs);
-    if (result == 0 && record->verdict == VERDICT_ACCEPTED)
-        record->verdict = conclude(record);
-    record_score(record);
+    set_outcome(record);
     record->elapsed_s = clock_now_s() - start_s;
     if (result == 0 && request->timed && trial.has_workload &&
         record->verdict == VERDICT_ACCEPTED)

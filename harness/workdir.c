@@ -6,42 +6,38 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
+#include <fts.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+enum { LEAST_MIB = 32 };
 
 static const char *const parent = "build/work";
 
-static int
-remove_one(
-    const char *path, const struct stat *status, int type, struct FTW *at)
-{
-    (void)status;
-    (void)at;
-    if (type == FTW_DNR && chmod(path, 0700) == 0)
-        rmdir(path);
-    remove(path);
-    return 0;
-}
-
-static int
-open_up(const char *path, const struct stat *status, int type, struct FTW *at)
-{
-    (void)at;
-    if ((type == FTW_D || type == FTW_DNR) && (status->st_mode & 0700) != 0700)
-        chmod(path, 0700);
-    return 0;
-}
-
+/* A folder is opened up before it is entered, whatever its mode; what a
+ * symbolic link leads to is left alone. */
 static void
-remove_tree(const char *path)
+remove_tree(char *path)
 {
-    nftw(path, open_up, 16, FTW_PHYS);
-    nftw(path, remove_one, 16, FTW_PHYS | FTW_DEPTH);
+    char *paths[] = {path, NULL};
+    FTSENT *entry;
+
+    FTS *tree = fts_open(paths, FTS_PHYSICAL, NULL);
+    if (tree == NULL)
+        return;
+    while ((entry = fts_read(tree)) != NULL) {
+        if (entry->fts_info == FTS_D)
+            chmod(entry->fts_accpath, 0700);
+        else
+            remove(entry->fts_accpath);
+    }
+    fts_close(tree);
 }
 
 /* Remove the folders whose runs are gone: nobody holds their locks. */
@@ -77,6 +73,38 @@ demand_folder(const char *path)
         path, strerror(errno));
 }
 
+/* A program that finds the disk full would be judged for it. */
+static void
+demand_room(void)
+{
+    struct statvfs status;
+
+    if (statvfs(parent, &status) != 0 || status.f_blocks == 0)
+        return;
+    uintmax_t free_mib =
+        (uintmax_t)status.f_bavail * status.f_frsize / (1024 * 1024);
+    if (free_mib < LEAST_MIB)
+        die("only %ju MiB are free where build/ is, and a check needs %d. "
+            "Remove what you do not need there.",
+            free_mib, LEAST_MIB);
+}
+
+/* Lock the new folder; -1 when another run took it for a stale one. */
+static int
+lock_folder(const char *path)
+{
+    struct stat held, there;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return -1;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &held) == 0 &&
+        stat(path, &there) == 0 && held.st_ino == there.st_ino)
+        return fd;
+    close(fd);
+    return -1;
+}
+
 struct workdir
 workdir_open(const char *stem)
 {
@@ -85,6 +113,7 @@ workdir_open(const char *stem)
     demand_folder("build");
     demand_folder(parent);
     remove_stale();
+    demand_room();
     for (int tries = 0; workdir.lock < 0 && tries < 100; tries++) {
         free(workdir.path);
         workdir.path = text_format("%s/%s.XXXXXX", parent, stem);
@@ -92,12 +121,7 @@ workdir_open(const char *stem)
             die("nothing can be written in %s/ (%s). The harness needs to: "
                 "look at the free space and at who owns the folder.",
                 parent, strerror(errno));
-        workdir.lock = open(workdir.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (workdir.lock < 0 || flock(workdir.lock, LOCK_EX | LOCK_NB) != 0) {
-            if (workdir.lock >= 0) /* another run took it for a stale one */
-                close(workdir.lock);
-            workdir.lock = -1;
-        }
+        workdir.lock = lock_folder(workdir.path);
     }
     if (workdir.lock < 0)
         die("lock a folder in %s/:", parent);

@@ -11,8 +11,8 @@ struct workdir {
     int lock;
 };
 
-/* Make one for the lab of that stem. Dies when that cannot be done, with
- * what to do about it. */
+/* Make one for the lab of that stem. Dies when that cannot be done, or less
+ * than 32 MiB are free there, with what to do about it. */
 struct workdir workdir_open(const char *stem);
 
 /* Remove it and all it holds. */

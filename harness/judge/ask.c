@@ -91,9 +91,14 @@ ask_probe(void)
 int
 ask_open_descriptors(void)
 {
+    struct ask greeting = ask_new("");
+    struct answer answer = {0};
     char path[64];
     int count = 0;
 
+    /* A probe that answers has done with the files that it starts with. */
+    ask_send(&greeting, &answer);
+    answer_free(&answer);
     snprintf(path, sizeof path, "/proc/%d/fd", ask_probe());
     DIR *fds = opendir(path);
     if (fds == NULL)

@@ -27,11 +27,11 @@
  * ask_send() returns only with a complete, fresh answer.
  *
  * Stuck, not slow: a probe is given up only when every thread of it was
- * found asleep, and not a byte had moved, in ASK_LOOKS looks in a row, a
- * tenth of a second apart. One that can run has until its limit of
+ * found asleep, look after look, for two seconds in which it took or gave
+ * nothing that it was asked for. One that can run has until its limit of
  * processor time, however busy the machine is.
  */
-enum { ASK_LOOKS = 20, ASK_MOST_PUMPS = 4 };
+enum { ASK_MOST_PUMPS = 4 };
 
 /* Bytes that the judge moves while the probe works. */
 struct pump {

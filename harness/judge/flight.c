@@ -2,9 +2,11 @@
 
 #include "judge/judge.h"
 #include "judge/pump.h"
+#include "clock.h"
 #include "warn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,10 +20,11 @@
  *
  * One probe at a time, one call at a time, one thread. After the call has
  * been sent, a loop moves bytes in both directions (pump.c), reads frames
- * off the wire, takes what the probe prints, and every tenth of a second
- * without an event looks at the probe's threads. It ends with the answer,
- * or by judge_fail(), which never comes back; then judge_main kills what
- * is left.
+ * off the wire, takes what the probe prints, and looks at the probe's
+ * threads: when nothing has happened for a tenth of a second, and as often
+ * while something does, since what a probe prints, or half a frame, may
+ * drip for ever. It ends with the answer, or by judge_fail(), which never
+ * comes back; then judge_main kills what is left.
  *
  * In virtual time the probe sends WIRE_SLEEP instead of waiting. The next
  * event of the script, or the deadline if that is earlier, is the new time.
@@ -30,7 +33,7 @@
  * next event.
  */
 
-enum { LOOK_MS = 100, VIRTUAL_LOOK_MS = 10, QUIET_LOOKS = 3 };
+enum { VIRTUAL_LOOK_MS = 10, QUIET_LOOKS = 3 };
 
 static struct text arrived; /* bytes from the wire, not yet a frame */
 static char doing[80];      /* "in read_full" */
@@ -43,7 +46,10 @@ struct flight {
     uint64_t tag;
     size_t next_event;
     int64_t now_ns;
-    int asleep; /* looks in a row */
+    int asleep;    /* looks in a row */
+    double look_s; /* when to look again, though something happens */
+    bool unread;   /* the probe was gone and something of ours still there */
+    bool heard;    /* the probe said something about this call */
     bool answered;
 };
 
@@ -67,6 +73,7 @@ send_call(struct flight *flight)
     for (int i = 0; i < ask->fd_count; i++)
         close(ask->fds[i]);
     ask->fd_count = 0;
+    flight->unread = sent != 0;
     if (sent != 0 && errno != EPIPE && errno != ECONNRESET)
         judge_fail(VERDICT_RUN_TIME_ERROR,
             "Your program no longer listens to the harness (%s).",
@@ -80,7 +87,7 @@ read_step(struct wire_reader *log, struct crash_step *step)
         char letter;
         enum crash_op op;
     } ops[] = {{'o', CRASH_OPEN}, {'w', CRASH_WRITE}, {'s', CRASH_SYNC},
-        {'r', CRASH_RENAME}, {'u', CRASH_UNLINK}};
+        {'r', CRASH_RENAME}, {'u', CRASH_UNLINK}, {'t', CRASH_TRUNCATE}};
 
     int64_t letter = wire_int(log);
     for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
@@ -147,7 +154,7 @@ take_note(struct text *payload)
     wire_string(&note, word, sizeof word);
     wire_string(&note, sentence, sizeof sentence);
     if (note.broken || !terms_read_verdict(word, &verdict) ||
-        verdict == VERDICT_ACCEPTED)
+        verdict < VERDICT_WRONG_ANSWER || verdict > VERDICT_MEMORY_LIMIT)
         process_meddled("wrote a report of its own to the harness");
     judge_fail(verdict, "%s", sentence);
 }
@@ -159,10 +166,13 @@ happen(const struct event *event)
         close(event->fd);
         return;
     }
-    if (event->kind == EVENT_SEND &&
-        write(event->fd, event->bytes, event->length) !=
-            (ssize_t)event->length &&
-        errno != EPIPE)
+    if (event->kind != EVENT_SEND)
+        return;
+    fcntl(event->fd, F_SETFL, O_NONBLOCK);
+    ssize_t n = write(event->fd, event->bytes, event->length);
+    if (n >= 0 ? n < (ssize_t)event->length : errno == EAGAIN)
+        process_meddled("filled the pipe that it was to read from");
+    if (n < 0 && errno != EPIPE)
         die("send to the probe at %lld ms:", (long long)event->at_ms);
 }
 
@@ -194,8 +204,11 @@ static void
 take_sleep(struct flight *flight, struct text *payload)
 {
     struct wire_reader sleep = wire_reader(payload);
+    struct pollfd room = {flight->process->wire, POLLOUT, 0};
     struct text wake = {0};
 
+    if (poll(&room, 1, 0) == 0)
+        process_meddled("asked the harness for time and took none");
     wire_int(&sleep);
     int64_t deadline_ns = wire_int(&sleep);
     const struct event *event = next_event(flight, deadline_ns);
@@ -207,10 +220,8 @@ take_sleep(struct flight *flight, struct text *payload)
         happen(event);
     wire_put_int(&wake, flight->now_ns);
     wire_put_int(&wake, event != NULL && event->kind == EVENT_SIGNAL);
-    if (wire_send(flight->process->wire, WIRE_WAKE, flight->tag, &wake, NULL,
-            0) != 0)
-        process_meddled("closed the harness's channel");
-    text_free(&wake);
+    wire_send(flight->process->wire, WIRE_WAKE, flight->tag, &wake, NULL, 0);
+    text_free(&wake); /* a probe that is gone is seen by the next turn */
 }
 
 static void
@@ -219,7 +230,8 @@ take_frame(struct flight *flight, struct wire_head *head, struct text *payload)
     if (head->tag != flight->tag)
         process_meddled("answered a question that the harness had not asked "
                         "(or an earlier one, again)");
-    flight->asleep = 0;
+    flight->heard = true;
+    flight->asleep = flight->process->idle_ms = 0;
     if (head->kind == WIRE_ANSWER)
         take_answer(flight, payload);
     else if (head->kind == WIRE_NOTE)
@@ -230,38 +242,50 @@ take_frame(struct flight *flight, struct wire_head *head, struct text *payload)
         process_meddled("wrote a message of its own to the harness");
 }
 
-/* Take what has arrived; false at the end of the stream. */
-static bool
+/* Take the whole frames that have arrived. */
+static void
 take_frames(struct flight *flight)
 {
-    char block[65536];
     struct wire_head head;
     struct text payload = {0};
-    bool open = true;
-    ssize_t n;
     int whole = 0;
 
-    while ((n = recv(
-                flight->process->wire, block, sizeof block, MSG_DONTWAIT)) > 0)
-        text_add(&arrived, block, (size_t)n);
-    if (n == 0 || (errno != EAGAIN && errno != EINTR))
-        open = false;
     while (!flight->answered &&
            (whole = wire_take(&arrived, &head, &payload)) == 1)
         take_frame(flight, &head, &payload);
     if (whole < 0)
         process_meddled("wrote into the harness's own channel");
     text_free(&payload);
+}
+
+/* Take what has arrived; false at the end of the stream. */
+static bool
+take_wire(struct flight *flight)
+{
+    char block[65536];
+    bool open;
+    ssize_t n;
+
+    do {
+        n = recv(flight->process->wire, block, sizeof block, MSG_DONTWAIT);
+        open = n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+        if (n < 0 && errno == ECONNRESET)
+            flight->unread = true;
+        if (n > 0)
+            text_add(&arrived, block, (size_t)n);
+        take_frames(flight);
+    } while (n > 0 && !flight->answered);
     return open;
 }
 
-/* Nothing happened for a while: is it working, waiting or stuck? */
+/* Is it working, waiting or stuck, `ms` after the last look? */
 static void
-look(struct flight *flight)
+look(struct flight *flight, int ms)
 {
     struct ask *ask = flight->ask;
 
-    if (process_look(flight->process) != LOOK_ASLEEP) {
+    flight->look_s = clock_now_s() + PROCESS_LOOK_MS / 1000.0;
+    if (process_look(flight->process, ms) != LOOK_ASLEEP) {
         flight->asleep = 0;
         return;
     }
@@ -270,35 +294,25 @@ look(struct flight *flight)
         const struct event *event = next_event(flight, INT64_MAX);
         if (event == NULL)
             return;
-        flight->asleep = 0;
+        flight->asleep = flight->process->idle_ms = 0;
         if (event->kind == EVENT_SIGNAL)
             kill(flight->process->pid, SIGCONT);
         else
             happen(event);
     }
-    int look_ms = ask->virtual_time ? VIRTUAL_LOOK_MS : LOOK_MS;
-    if (flight->asleep < ASK_LOOKS * LOOK_MS / look_ms)
-        return;
-    judge_fail(VERDICT_TIME_LIMIT,
-        "Your program is %s and nothing will wake it: it waits for bytes "
-        "that nobody will send, or for room that nobody will make.",
-        process_where(flight->process));
+    if (flight->process->idle_ms >= PROCESS_STUCK_MS)
+        process_stuck(flight->process);
 }
 
-/* The wire is closed: is the process ending? One that runs has until its
- * limit of processor time. */
-static bool
-is_ending(struct flight *flight)
+static const char *
+when_it_ended(const struct flight *flight)
 {
-    struct pollfd ended = {flight->process->ended, POLLIN, 0};
-
-    for (int asleep = 0; asleep < ASK_LOOKS;) {
-        if (poll(&ended, 1, LOOK_MS) > 0)
-            return true;
-        process_take_output(flight->process);
-        asleep = process_look(flight->process) == LOOK_ASLEEP ? asleep + 1 : 0;
-    }
-    return false;
+    if (!flight->unread || flight->heard)
+        return doing;
+    return flight->process->answered
+               ? "after an answer, when nothing was asked"
+               : "before it was asked anything (in code that runs before "
+                 "main)";
 }
 
 /* Wait for something to happen and deal with it. */
@@ -313,28 +327,39 @@ turn(struct flight *flight, struct pollfd *fds)
     fds[2] = (struct pollfd){flight->process->out, POLLIN, 0};
     for (int i = 0; i < ask->pump_count; i++)
         fds[3 + i] = pump_wish(&ask->pumps[i], asleep);
-    int wait_ms = ask->virtual_time ? VIRTUAL_LOOK_MS : LOOK_MS;
+    int wait_ms = ask->virtual_time ? VIRTUAL_LOOK_MS : PROCESS_LOOK_MS;
     for (int i = 0; i < ask->pump_count; i++) {
         if (ask->pumps[i].when_asleep && !asleep)
             wait_ms = 1;
     }
     int ready = poll(fds, 3 + (nfds_t)ask->pump_count, wait_ms);
+    if (ready < 0 && errno != EINTR)
+        die("wait for the probe:");
     if (fds[2].revents)
         process_take_output(flight->process);
-    if (fds[0].revents && !take_frames(flight) && !fds[1].revents &&
-        !flight->answered && !is_ending(flight))
+    if (fds[0].revents && !take_wire(flight) && !fds[1].revents &&
+        !flight->answered && !process_wait(flight->process))
         process_meddled("closed the harness's channel");
     for (int i = 0; i < ask->pump_count; i++) {
         if (fds[3 + i].revents && pump_move(&ask->pumps[i]))
-            flight->asleep = 0;
+            flight->asleep = flight->process->idle_ms = 0;
+        if (ask->pumps[i].done > PUMP_MOST)
+            judge_fail(VERDICT_RUN_TIME_ERROR,
+                "Your program wrote more than %d MiB to its output and was "
+                "stopped. It floods it.",
+                PUMP_MOST >> 20);
     }
     if (fds[1].revents && !flight->answered) {
-        take_frames(flight);
+        take_wire(flight);
         if (!flight->answered)
-            process_reap(flight->process, doing, false);
+            process_reap(flight->process, when_it_ended(flight), false);
     }
-    if (ready == 0)
-        look(flight);
+    if (ready == 0) {
+        look(flight, wait_ms);
+    } else if (!flight->answered && clock_now_s() >= flight->look_s) {
+        poll(NULL, 0, 1); /* let it go on after what just arrived */
+        look(flight, PROCESS_LOOK_MS);
+    }
 }
 
 void
@@ -343,14 +368,17 @@ flight_run(struct process *process, struct ask *ask, struct answer *answer)
     struct flight flight = {.process = process,
         .ask = ask,
         .answer = answer,
-        .tag = judge_random()};
+        .tag = judge_random(),
+        .look_s = clock_now_s() + PROCESS_LOOK_MS / 1000.0};
     struct pollfd fds[3 + ASK_MOST_PUMPS];
 
     snprintf(doing, sizeof doing, "in %s()", ask->adapter);
     arrived.length = 0;
+    process->idle_ms = 0;
     send_call(&flight);
     while (!flight.answered)
         turn(&flight, fds);
+    process->answered = true;
     process_take_output(process);
     if (arrived.length > 0)
         process_meddled("sent more than one answer");

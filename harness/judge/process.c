@@ -7,8 +7,6 @@
 #include "sweep.h"
 #include "warn.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,9 +16,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -42,6 +38,17 @@ static const char *const environment[] = {
     "color=never",
     NULL,
 };
+
+/* It was built a moment ago: what the kernel cannot load is the file's. */
+static _Noreturn void
+fail_start(void)
+{
+    if (errno == ENOENT || errno == ENOEXEC || errno == ELIBBAD ||
+        errno == EINVAL || errno == ENOMEM)
+        judge_fail(VERDICT_RUN_TIME_ERROR,
+            "Your program cannot be started (%s).", strerror(errno));
+    die("start %s:", process_settings.program);
+}
 
 void
 process_start(struct process *process)
@@ -69,7 +76,7 @@ process_start(struct process *process)
     *process = (struct process){.wire = wire[0], .out = out[0]};
     process->pid = spawn_start(&spawn);
     if (process->pid < 0)
-        die("start %s:", process_settings.program);
+        fail_start();
     process->ended = pidfd_open(process->pid, 0);
     if (process->ended < 0)
         die("pidfd_open:");
@@ -94,135 +101,89 @@ process_take_output(struct process *process)
                 "It floods its output.",
                 MOST_OUTPUT >> 20);
     }
-}
-
-double
-process_cpu_s(const struct process *process)
-{
-    struct timespec used;
-    clockid_t clock;
-
-    if (clock_getcpuclockid(process->pid, &clock) != 0 ||
-        clock_gettime(clock, &used) != 0)
-        return 0;
-    return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
-}
-
-static long
-resident_mib(pid_t pid)
-{
-    char path[64];
-    long size, resident = 0;
-
-    snprintf(path, sizeof path, "/proc/%d/statm", pid);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return 0;
-    if (fscanf(file, "%ld %ld", &size, &resident) != 2)
-        resident = 0;
-    fclose(file);
-    return resident * (sysconf(_SC_PAGESIZE) / 1024) / 1024;
+    if (n == 0) { /* no longer to be polled: it would always be ready */
+        close(process->out);
+        process->out = -1;
+    }
 }
 
 static void
 check_limits(struct process *process)
 {
     long limit_mib = process_settings.memory_mib;
-    double cpu_s = process_cpu_s(process);
 
     if (process_settings.sanitized)
         limit_mib += SANITIZED_MIB;
-    if (cpu_s > process_settings.cpu_s)
+    if (look_cpu_s(process->pid) > process_settings.cpu_s)
         judge_fail(VERDICT_TIME_LIMIT,
             "Your program worked for more than %u s of processor time in "
             "this test, and was not done. It goes round in a loop.",
             process_settings.cpu_s);
-    if (resident_mib(process->pid) > limit_mib)
+    if (look_memory(process->pid).resident_mib > limit_mib)
         judge_fail(VERDICT_MEMORY_LIMIT,
             "Your program holds more than %ld MiB of memory, the limit of "
             "this lab.",
             limit_mib);
 }
 
-/* The state letter of one thread: R, S, D, T, Z, …; 0 when it is gone. */
-static char
-thread_state(pid_t pid, const char *thread)
-{
-    char path[300], line[512];
-
-    snprintf(path, sizeof path, "/proc/%d/task/%s/stat", pid, thread);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, line, sizeof line - 1) : 0;
-    if (fd >= 0)
-        close(fd);
-    line[n > 0 ? n : 0] = '\0';
-    const char *name_end = strrchr(line, ')');
-    return name_end != NULL && name_end[1] == ' ' ? name_end[2] : 0;
-}
-
 enum look
-process_look(struct process *process)
+process_look(struct process *process, int ms)
 {
-    char path[64];
-    struct dirent *entry;
-    enum look look = LOOK_ASLEEP;
-
     check_limits(process);
-    snprintf(path, sizeof path, "/proc/%d/task", process->pid);
-    DIR *threads = opendir(path);
-    if (threads == NULL)
-        return LOOK_RUNNING;
-    while ((entry = readdir(threads)) != NULL) {
-        if (!isdigit((unsigned char)entry->d_name[0]))
-            continue;
-        char state = thread_state(process->pid, entry->d_name);
-        if (state != 'S' && state != 'T' && state != 't')
-            look = LOOK_RUNNING;
-    }
-    closedir(threads);
+    enum look look = look_at(process->pid);
+    process->idle_ms += look == LOOK_ASLEEP ? ms : -ms;
+    if (process->idle_ms < 0)
+        process->idle_ms = 0;
     return look;
 }
 
-static const struct {
-    long number;
-    const char *name;
-} waits[] = {
-    {SYS_read, "read()"},
-    {SYS_write, "write()"},
-#ifdef SYS_poll
-    {SYS_poll, "poll()"},
-#endif
-#ifdef SYS_select
-    {SYS_select, "select()"},
-#endif
-    {SYS_ppoll, "poll()"},
-    {SYS_pselect6, "select()"},
-    {SYS_nanosleep, "nanosleep()"},
-    {SYS_clock_nanosleep, "nanosleep()"},
-    {SYS_futex, "a lock or a join"},
-    {SYS_wait4, "wait()"},
-};
-
-const char *
-process_where(const struct process *process)
+/* The kernel has refused it memory, and it sleeps over that. */
+static bool
+is_full(const struct process *process)
 {
-    static char where[64];
-    char path[64];
-    long number = -1;
+    return !process_settings.sanitized &&
+           look_memory(process->pid).mapped_mib + 1 >=
+               process_settings.memory_mib;
+}
 
-    snprintf(path, sizeof path, "/proc/%d/syscall", process->pid);
-    FILE *file = fopen(path, "re");
-    if (file != NULL) {
-        if (fscanf(file, "%ld", &number) != 1)
-            number = -1;
-        fclose(file);
+void
+process_stuck(struct process *process)
+{
+    const char *where = look_where(process->pid);
+
+    if (is_full(process))
+        judge_fail(VERDICT_MEMORY_LIMIT,
+            "Your program has taken all of the %u MiB of memory that are "
+            "the limit of this lab, and is %s.",
+            process_settings.memory_mib, where);
+    judge_fail(VERDICT_TIME_LIMIT,
+        "Your program is %s and nothing will wake it: it waits for bytes "
+        "that nobody will send, or for room that nobody will make.",
+        where);
+}
+
+bool
+process_wait(struct process *process)
+{
+    double look_s = clock_now_s() + PROCESS_LOOK_MS / 1000.0;
+
+    process->idle_ms = 0;
+    while (process->idle_ms < PROCESS_STUCK_MS) {
+        struct pollfd fds[2] = {
+            {process->ended, POLLIN, 0}, {process->out, POLLIN, 0}};
+        if (poll(fds, 2, PROCESS_LOOK_MS) < 0 && errno != EINTR)
+            die("wait for the probe:");
+        process_take_output(process);
+        if (fds[0].revents)
+            return true;
+        if (clock_now_s() < look_s)
+            continue;
+        if (poll(fds, 1, 1) > 0) /* let it go on after what it printed */
+            return true;
+        process_look(process, PROCESS_LOOK_MS);
+        look_s = clock_now_s() + PROCESS_LOOK_MS / 1000.0;
     }
-    snprintf(where, sizeof where, "asleep");
-    for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
-        if (waits[i].number == number)
-            snprintf(where, sizeof where, "asleep in %s", waits[i].name);
-    }
-    return where;
+    return false;
 }
 
 void
@@ -248,6 +209,14 @@ killed_by(int signal_number, double cpu_s, const char *doing)
             "Your program worked for more than %u s of processor time in "
             "this test, and was not done. It goes round in a loop.",
             process_settings.cpu_s);
+    if (signal_number == SIGSEGV && !process_settings.sanitized &&
+        look_program_mib(process_settings.program) >=
+            process_settings.memory_mib)
+        judge_fail(VERDICT_MEMORY_LIMIT,
+            "Your program cannot be started: its global and static variables "
+            "need more than the %u MiB of memory that are the limit of this "
+            "lab.",
+            process_settings.memory_mib);
     if (signal_number == SIGSEGV || signal_number == SIGBUS)
         judge_fail(VERDICT_RUN_TIME_ERROR,
             "Your program crashed %s: it used memory that is not its own "
@@ -311,29 +280,15 @@ process_meddled(const char *how)
 void
 process_finish(struct process *process)
 {
-    int asleep = 0;
+    char byte;
 
-    shutdown(process->wire, SHUT_RDWR);
-    for (;;) {
-        struct pollfd fds[2] = {
-            {process->ended, POLLIN, 0}, {process->out, POLLIN, 0}};
-        int ready = poll(fds, 2, 100);
-        process_take_output(process);
-        if (fds[0].revents) {
-            process_reap(process, "after its last answer", true);
-            return;
-        }
-        if (ready > 0 && !(fds[1].revents & POLLHUP)) {
-            asleep = 0;
-            continue;
-        }
-        if (ready > 0)
-            poll(fds, 1, 100);
-        asleep = process_look(process) == LOOK_ASLEEP ? asleep + 1 : 0;
-        if (asleep == 20)
-            judge_fail(VERDICT_TIME_LIMIT,
-                "Your program gave its answers, but does not end: it is "
-                "%s.",
-                process_where(process));
-    }
+    shutdown(process->wire, SHUT_WR);
+    bool ended = process_wait(process);
+    if (recv(process->wire, &byte, 1, MSG_DONTWAIT) > 0)
+        process_meddled("sent more than one answer");
+    if (!ended)
+        judge_fail(VERDICT_TIME_LIMIT,
+            "Your program gave its answers, but does not end: it is %s.",
+            look_where(process->pid));
+    process_reap(process, "after its last answer", true);
 }

@@ -1,6 +1,7 @@
 #ifndef PROCESS_H
 #define PROCESS_H
 
+#include "judge/look.h"
 #include "text.h"
 
 #include <stdbool.h>
@@ -23,9 +24,11 @@ struct process {
     pid_t pid;
     int ended; /* pidfd: readable when it has ended */
     int wire;  /* our end */
-    int out;   /* its standard output and standard error */
+    int out;   /* its standard output and standard error; -1 at their end */
     struct text output;
     size_t output_total;
+    int idle_ms;   /* asleep for so long, without a step forward */
+    bool answered; /* a call, at least */
 };
 
 /* Start the probe. Failure is the harness's own: it dies. */
@@ -34,18 +37,20 @@ void process_start(struct process *process);
 /* Read what it printed; a flood of more than 4 MiB fails the test. */
 void process_take_output(struct process *process);
 
-/* What a look at it found. */
-enum look { LOOK_RUNNING, LOOK_ASLEEP };
+/*
+ * Look at every thread, `ms` after the last look or since something moved.
+ * A look that finds all asleep adds that to idle_ms, one that finds a thread
+ * running takes it back. Fails the test when the process is over its limit
+ * of processor time or memory.
+ */
+enum { PROCESS_LOOK_MS = 100, PROCESS_STUCK_MS = 2000 };
+enum look process_look(struct process *process, int ms);
 
-/* Look at every thread. Fails the test when the process is over its limit
- * of processor time or memory. */
-enum look process_look(struct process *process);
+/* Fail the test: asleep for PROCESS_STUCK_MS, with nobody to wake it. */
+_Noreturn void process_stuck(struct process *process);
 
-/* The processor time it has used, in seconds. */
-double process_cpu_s(const struct process *process);
-
-/* "asleep in read()", or "asleep". Valid until the next call. */
-const char *process_where(const struct process *process);
+/* Wait for its end; what it prints is taken. False when it is stuck. */
+bool process_wait(struct process *process);
 
 /* Kill it and everything that came from it. Does not fail the test. */
 void process_kill(struct process *process);

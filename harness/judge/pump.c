@@ -64,7 +64,8 @@ pump_move(struct pump *pump)
 void
 pump_finish(struct pump *pump)
 {
-    while (pump->receives && pump->fd >= 0 && receive(pump))
+    while (pump->receives && pump->fd >= 0 && pump->done <= PUMP_MOST &&
+           receive(pump))
         ;
     end_pump(pump);
 }

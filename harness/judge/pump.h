@@ -10,6 +10,9 @@
  * Moving the bytes of one pump (ask.h) as the other end lets us.
  */
 
+/* What a pump receives of a program that floods: a little more than this. */
+enum { PUMP_MOST = 64 << 20 };
+
 /* What to wait for; an entry of no descriptor when there is nothing. */
 struct pollfd pump_wish(const struct pump *pump, bool asleep);
 

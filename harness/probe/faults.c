@@ -37,6 +37,7 @@ static const struct {
     {"EIO", EIO},
     {"ENOSPC", ENOSPC},
     {"EMFILE", EMFILE},
+    {"EEXIST", EEXIST},
     {"EACCES", EACCES},
     {"EDQUOT", EDQUOT},
     {"EROFS", EROFS},
@@ -115,7 +116,15 @@ void
 faults_end(void)
 {
     active = false;
+    files_end();
+    virtual_end();
     memory_end();
+}
+
+bool
+faults_active(void)
+{
+    return active;
 }
 
 int64_t
@@ -184,7 +193,7 @@ faults_waited(bool reading, bool writing)
 void
 faults_refused(enum wrapped call)
 {
-    if (++refused_calls < FAULTS_PATIENCE)
+    if (!active || ++refused_calls < FAULTS_PATIENCE)
         return;
     serve_note(VERDICT_BUSY_WAITING,
         "%s() said EAGAIN (\"not now\") %d times in a row, and your "
@@ -197,6 +206,7 @@ void
 faults_moved(void)
 {
     refused_calls = 0;
+    virtual_moved();
 }
 
 /* The program was told that its input has ended, and asks again. */
@@ -207,7 +217,7 @@ count_end(ssize_t got, size_t wanted)
         ended_reads = 0;
         return;
     }
-    if (++ended_reads < FAULTS_PATIENCE)
+    if (!active || ++ended_reads < FAULTS_PATIENCE)
         return;
     serve_note(VERDICT_TIME_LIMIT,
         "read() returned 0 (the end of the input) %d times in a row, and "

@@ -35,7 +35,8 @@ enum { FAULTS_PATIENCE = 1000 };
 void faults_begin(
     const char *script, bool virtual_time, int64_t now_ns, bool log_files);
 
-/* End it: from here on wrapped calls are not counted or logged. */
+/* End it: from here on wrapped calls are the real ones, and are not counted
+ * or logged. So they are before the first call, in a person's hands. */
 void faults_end(void);
 
 /* What is known after a call. */
@@ -44,6 +45,9 @@ int64_t faults_allocations_left(void);
 const struct text *faults_log(void);
 
 /* Between the files of the fault layer ---------------------------------- */
+
+/* Between faults_begin() and faults_end(). */
+bool faults_active(void);
 
 enum fault { FAULT_NONE, FAULT_CAP, FAULT_ERROR };
 
@@ -67,11 +71,16 @@ void faults_moved(void);
 
 /* The file log (files.c): what was written. */
 void files_begin(bool log);
+void files_end(void);
 void files_wrote(int fd, const void *bytes, int64_t length);
 const struct text *files_log(void);
 
-/* Virtual time (virtual.c), memory (memory.c). */
+/* Virtual time (virtual.c): bytes moved, so the program is not idle. */
 void virtual_begin(bool on, int64_t now_ns);
+void virtual_end(void);
+void virtual_moved(void);
+
+/* Memory (memory.c). */
 void memory_begin(void);
 void memory_end(void);
 int64_t memory_left(void);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <poll.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +19,10 @@
  *   letter  inode  directory  name  to-directory  to-name
  *   created  truncated  offset  bytes
  *
- * with the letters o(pen) w(rite) s(ync) r(ename) u(nlink). A name and the
- * directory it stands in are taken from the path as the program gave it.
+ * with the letters o(pen) w(rite) s(ync) r(ename) u(nlink) t(runcate; the
+ * offset is the new length). A name and the directory it stands in are what
+ * /proc says of an open file, so that of a symbolic link to a new file it
+ * is the file's; of a rename and an unlink, what the path says.
  */
 
 static bool logging;
@@ -49,6 +51,33 @@ files_log(void)
     return &log_bytes;
 }
 
+void
+files_end(void)
+{
+    logging = false;
+}
+
+/* The path of an open file in `path`; NULL when it has none, or never had
+ * any. One that was taken away is followed by " (deleted)". */
+static const char *
+path_of(int fd, char *path, size_t room)
+{
+    static const char deleted[] = " (deleted)";
+    const size_t n = sizeof deleted - 1;
+    struct stat status;
+    char link[64];
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, room - 1);
+    if (length <= 0 || path[0] != '/' || fstat(fd, &status) != 0)
+        return NULL;
+    path[length] = '\0';
+    if (status.st_nlink == 0 && (size_t)length > n &&
+        strcmp(path + length - n, deleted) == 0)
+        path[(size_t)length - n] = '\0';
+    return path;
+}
+
 /* The directory's inode and the name in it; 0 and "" without a path. */
 static void
 put_name(const char *path)
@@ -68,6 +97,8 @@ put_name(const char *path)
 static void
 put_entry(const struct entry *entry)
 {
+    int error = errno;
+
     wire_put_int(&log_bytes, entry->letter);
     wire_put_int(&log_bytes, (int64_t)entry->inode);
     put_name(entry->path);
@@ -76,14 +107,24 @@ put_entry(const struct entry *entry)
     wire_put_int(&log_bytes, entry->truncated);
     wire_put_int(&log_bytes, entry->offset);
     wire_put_bytes(&log_bytes, entry->bytes, entry->length);
+    errno = error;
 }
 
-static uint64_t
-inode_of(int fd)
+/* Of an open file: its inode and path are filled in. `given` is its path
+ * where /proc is not there to say it. */
+static void
+put_open_entry(struct entry entry, int fd, const char *given)
 {
     struct stat status;
+    char path[PATH_MAX];
+    int error = errno;
 
-    return fstat(fd, &status) == 0 ? status.st_ino : 0;
+    entry.path = path_of(fd, path, sizeof path);
+    if (entry.path == NULL)
+        entry.path = given;
+    entry.inode = fstat(fd, &status) == 0 ? status.st_ino : 0;
+    put_entry(&entry);
+    errno = error;
 }
 
 static uint64_t
@@ -94,27 +135,31 @@ inode_at(const char *path)
     return lstat(path, &status) == 0 ? status.st_ino : 0;
 }
 
-void
-files_wrote(int fd, const void *bytes, int64_t length)
+static bool
+is_regular(int fd)
 {
     struct stat status;
 
-    if (!logging || length <= 0 || fstat(fd, &status) != 0 ||
-        !S_ISREG(status.st_mode))
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+void
+files_wrote(int fd, const void *bytes, int64_t length)
+{
+    if (!logging || length <= 0 || !is_regular(fd))
         return;
-    int error = errno;
-    put_entry(&(struct entry){.letter = 'w',
-        .inode = status.st_ino,
+    struct entry entry = {.letter = 'w',
         .offset = lseek(fd, 0, SEEK_CUR) - length,
         .bytes = bytes,
-        .length = (size_t)length});
-    errno = error;
+        .length = (size_t)length};
+    put_open_entry(entry, fd, NULL);
 }
 
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_close(int fd);
 int __wrap_fsync(int fd);
 int __wrap_fdatasync(int fd);
+int __wrap_ftruncate(int fd, off_t length);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_unlink(const char *path);
 int __wrap_fchmod(int fd, mode_t mode);
@@ -122,11 +167,30 @@ int __wrap_fstat(int fd, struct stat *status);
 int __wrap_lstat(const char *path, struct stat *status);
 ssize_t __wrap_readlink(const char *path, char *to, size_t room);
 
+/* The same under the names that _FILE_OFFSET_BITS=64 gives them. */
+#define ALIAS(call) __attribute__((alias("__wrap_" #call)))
+int __wrap_open64(const char *path, int flags, ...) ALIAS(open);
+int __wrap_ftruncate64(int fd, off_t length) ALIAS(ftruncate);
+int __wrap_fstat64(int fd, struct stat *status) ALIAS(fstat);
+int __wrap_lstat64(const char *path, struct stat *status) ALIAS(lstat);
+#undef ALIAS
+_Static_assert(sizeof(off_t) == 8, "open64 is another function than open");
+
+static bool
+is_there(const char *path)
+{
+    struct stat status;
+    int error = errno;
+
+    bool there = stat(path, &status) == 0;
+    errno = error;
+    return there;
+}
+
 int
 __wrap_open(const char *path, int flags, ...)
 {
     struct fault_action action = faults_take(WRAPPED_open);
-    struct stat status;
     mode_t mode = 0;
 
     if (flags & O_CREAT) {
@@ -137,14 +201,13 @@ __wrap_open(const char *path, int flags, ...)
     }
     if (action.fault == FAULT_ERROR)
         return faults_fail(action);
-    bool was_there = logging && stat(path, &status) == 0;
+    bool was_there = logging && is_there(path);
     int fd = open(path, flags, mode);
+    struct entry entry = {.letter = 'o',
+        .created = !was_there,
+        .truncated = was_there && (flags & O_TRUNC) != 0};
     if (fd >= 0 && logging)
-        put_entry(&(struct entry){.letter = 'o',
-            .inode = inode_of(fd),
-            .path = path,
-            .created = !was_there,
-            .truncated = was_there && (flags & O_TRUNC) != 0});
+        put_open_entry(entry, fd, path);
     return fd;
 }
 
@@ -164,7 +227,7 @@ sync_file(struct fault_action action, int fd, int (*sync_call)(int))
         return faults_fail(action);
     int result = sync_call(fd);
     if (result == 0 && logging)
-        put_entry(&(struct entry){.letter = 's', .inode = inode_of(fd)});
+        put_open_entry((struct entry){.letter = 's'}, fd, NULL);
     return result;
 }
 
@@ -178,6 +241,20 @@ int
 __wrap_fdatasync(int fd)
 {
     return sync_file(faults_take(WRAPPED_fdatasync), fd, fdatasync);
+}
+
+int
+__wrap_ftruncate(int fd, off_t length)
+{
+    struct fault_action action = faults_take(WRAPPED_ftruncate);
+
+    if (action.fault == FAULT_ERROR)
+        return faults_fail(action);
+    int result = ftruncate(fd, length);
+    if (result == 0 && logging)
+        put_open_entry(
+            (struct entry){.letter = 't', .offset = length}, fd, NULL);
+    return result;
 }
 
 int

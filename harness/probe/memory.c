@@ -44,9 +44,9 @@ memory_left(void)
 static size_t
 place_of(const void *block)
 {
-    size_t place = ((uintptr_t)block >> 4) * 0x9e3779b97f4a7c15u;
+    uint64_t hash = ((uintptr_t)block >> 4) * UINT64_C(0x9e3779b97f4a7c15);
+    size_t place = (size_t)(hash >> 32) & (room - 1);
 
-    place &= room - 1;
     while (blocks[place] != NULL && blocks[place] != block)
         place = (place + 1) & (room - 1);
     return place;
@@ -74,8 +74,9 @@ remember(void *block)
         return;
     if (2 * count >= room)
         grow();
-    blocks[place_of(block)] = block;
-    count++;
+    size_t place = place_of(block);
+    count += blocks[place] == NULL; /* else the library freed that one */
+    blocks[place] = block;
 }
 
 /* Take it out and put those that stood behind it in their places. */

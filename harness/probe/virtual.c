@@ -35,10 +35,22 @@ virtual_begin(bool is_on, int64_t start_ns)
     idle_looks = idle_times = 0;
 }
 
+void
+virtual_end(void)
+{
+    on = false;
+}
+
+void
+virtual_moved(void)
+{
+    idle_looks = idle_times = 0;
+}
+
 static void
 count_idle(int *count, const char *what)
 {
-    if (++*count < FAULTS_PATIENCE)
+    if (!faults_active() || ++*count < FAULTS_PATIENCE)
         return;
     serve_note(VERDICT_BUSY_WAITING,
         "Your program %s %d times in a row without ever waiting. It burns "
@@ -58,6 +70,15 @@ static int64_t
 deadline_in(int64_t wait_ns)
 {
     return wait_ns > INT64_MAX - now_ns ? INT64_MAX : now_ns + wait_ns;
+}
+
+/* In nanoseconds; INT64_MAX when they are too many. */
+static int64_t
+span_ns(int64_t seconds, int64_t ns)
+{
+    if (seconds >= INT64_MAX / second_ns)
+        return INT64_MAX;
+    return seconds * second_ns + ns;
 }
 
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
@@ -115,9 +136,13 @@ select_virtually(int count, fd_set *sets[3], struct timeval *timeout)
     int64_t deadline_ns = INT64_MAX;
     fd_set asked[3], *given[3];
 
+    if (timeout != NULL && (timeout->tv_sec < 0 || timeout->tv_usec < 0)) {
+        errno = EINVAL;
+        return -1;
+    }
     if (timeout != NULL)
         deadline_ns =
-            deadline_in(timeout->tv_sec * second_ns + timeout->tv_usec * 1000);
+            deadline_in(span_ns(timeout->tv_sec, timeout->tv_usec * 1000));
     for (int i = 0; i < 3; i++) {
         given[i] = sets[i] != NULL ? &asked[i] : NULL;
         if (sets[i] != NULL)
@@ -174,8 +199,11 @@ __wrap_nanosleep(const struct timespec *wait, struct timespec *left)
         return faults_fail(action);
     if (!on)
         return nanosleep(wait, left);
-    int64_t deadline_ns =
-        deadline_in(wait->tv_sec * second_ns + wait->tv_nsec);
+    if (wait->tv_sec < 0 || wait->tv_nsec < 0 || wait->tv_nsec >= second_ns) {
+        errno = EINVAL;
+        return -1;
+    }
+    int64_t deadline_ns = deadline_in(span_ns(wait->tv_sec, wait->tv_nsec));
     while (now_ns < deadline_ns) {
         if (pass(deadline_ns) == 0)
             continue;

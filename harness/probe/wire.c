@@ -1,5 +1,6 @@
 #include "probe/wire.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,6 +22,7 @@ send_head(int fd, struct wire_head *head, const int *fds, int fd_count)
     size_t size = (size_t)fd_count * sizeof(int);
     ssize_t n;
 
+    assert(fd_count >= 0 && fd_count <= WIRE_MOST_FDS);
     if (fd_count > 0) {
         message.msg_control = control.bytes;
         message.msg_controllen = CMSG_SPACE(size);
@@ -61,8 +63,8 @@ wire_send(int fd, enum wire_kind kind, uint64_t tag,
     return 0;
 }
 
-/* 1, 0 at the end of the stream before the first byte, or -1. */
-static int
+/* The rest of a frame: false with errno when it does not come. */
+static bool
 receive_exactly(int fd, void *bytes, size_t length)
 {
     size_t got = 0;
@@ -71,13 +73,13 @@ receive_exactly(int fd, void *bytes, size_t length)
         ssize_t n = recv(fd, (char *)bytes + got, length - got, 0);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n == 0 && got > 0)
+        if (n == 0)
             errno = EPROTO;
         if (n <= 0)
-            return n == 0 && got == 0 ? 0 : -1;
+            return false;
         got += (size_t)n;
     }
-    return 1;
+    return true;
 }
 
 static void
@@ -116,11 +118,9 @@ receive_head(int fd, struct wire_head *head, int *fds, int *fd_count)
     if (n <= 0)
         return (int)n;
     take_fds(&message, fds, fd_count);
-    if (n == (ssize_t)sizeof *head)
-        return 1;
-    return receive_exactly(fd, (char *)head + n, sizeof *head - (size_t)n) == 1
-               ? 1
-               : -1;
+    bool whole =
+        receive_exactly(fd, (char *)head + n, sizeof *head - (size_t)n);
+    return whole ? 1 : -1;
 }
 
 static bool
@@ -148,7 +148,7 @@ wire_receive(int fd, struct wire_head *head, struct text *payload, int *fds,
     while (payload->length < head->length) {
         size_t left = (size_t)head->length - payload->length;
         size_t n = left < sizeof block ? left : sizeof block;
-        if (receive_exactly(fd, block, n) != 1)
+        if (!receive_exactly(fd, block, n))
             return -1;
         text_add(payload, block, n);
     }

@@ -23,6 +23,7 @@
  * machine's order, a run of bytes its length and the bytes.
  *
  *   CALL    name, flags, now_ns, fault script, then the adapter's arguments
+ *           (no name: a greeting, answered without an adapter)
  *   ANSWER  errno, allocations left, counters of all wrapped calls, log of
  *           file operations, then the adapter's results
  *   SLEEP   now_ns, deadline_ns (INT64_MAX: for ever)
@@ -41,9 +42,9 @@ enum wire_kind {
 enum { WIRE_VIRTUAL_TIME = 1, WIRE_LOG_FILES = 2 };
 
 enum {
-    WIRE_FD = 3,          /* where a probe finds its end */
-    WIRE_MOST_FDS = 8,    /* beside one frame */
-    WIRE_MOST = 256 << 20 /* bytes of a payload */
+    WIRE_FD = 3,         /* where a probe finds its end */
+    WIRE_MOST_FDS = 8,   /* beside one frame */
+    WIRE_MOST = 64 << 20 /* bytes of a payload */
 };
 
 struct wire_head {
@@ -59,9 +60,9 @@ int wire_send(int fd, enum wire_kind kind, uint64_t tag,
 
 /*
  * Receive one frame whole; blocks. The payload replaces what `payload`
- * held; `fds` has room for WIRE_MOST_FDS, the caller closes them.
- * Returns 1; 0 at the end of the stream; -1 with errno (EPROTO: what came
- * is no frame).
+ * held; `fds` has room for WIRE_MOST_FDS, the caller closes them, whatever
+ * was returned. Returns 1; 0 at the end of the stream; -1 with errno
+ * (EPROTO: what came is no frame, or half of one).
  */
 int wire_receive(int fd, struct wire_head *head, struct text *payload,
     int *fds, int *fd_count);

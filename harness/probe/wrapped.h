@@ -15,6 +15,7 @@
     X(close) \
     X(fsync) \
     X(fdatasync) \
+    X(ftruncate) \
     X(rename) \
     X(unlink) \
     X(fchmod) \

@@ -1,0 +1,95 @@
+# shellcheck shell=sh
+# On a terminal, and away from one.
+#
+# shellcheck disable=SC2034,SC2154 # shared with cli.sh and tree.sh
+
+# on_terminal VARIABLE=VALUE... ARGUMENT...: lab, with all that a terminal
+# gets in $out
+on_terminal() {
+    assignments=
+    while :; do
+        case $1 in
+        *=*) assignments="$assignments $1" ;;
+        *) break ;;
+        esac
+        shift
+    done
+    if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+        skip="script(1) of util-linux is missing: no terminal to try on"
+        return
+    fi
+    (cd "$away" && timeout -k 5 300 script -qec \
+        "env$assignments $tree/build/lab $*" /dev/null) \
+        </dev/null >"$out" 2>"$err"
+    status=$?
+    cat "$out"
+}
+
+escape=$(printf '\033')
+
+has_colour() {
+    grep -q "$escape\[[0-9;]*m" "$out" || fail "no colour"
+}
+
+has_no_colour() {
+    ! grep -q "$escape" "$out" || fail "colour, or a moved cursor"
+}
+
+# --- Tests ------------------------------------------------------------------
+
+a_terminal_gets_colour() {
+    submit wrong
+    on_terminal check 00 --seed 7
+    [ -z "$skip" ] || return
+    exits 1
+    has_colour
+    on_terminal doctor
+    has_colour
+}
+
+colour_changes_no_word() {
+    unsolve
+    submit wrong
+    on_terminal check --seed 7
+    [ -z "$skip" ] || return
+    sed -i -e "s/$escape\[[0-9;]*m//g" -e 's/\r$//' "$out"
+    golden wrong
+}
+
+no_colour_is_honoured() {
+    submit wrong
+    on_terminal NO_COLOR=1 check 00
+    [ -z "$skip" ] || return
+    exits 1
+    has_no_colour
+    on_terminal NO_COLOR=1 doctor
+    has_no_colour
+    on_terminal NO_COLOR= check 00
+    has_colour
+}
+
+a_dumb_terminal_gets_no_colour() {
+    submit wrong
+    on_terminal TERM=dumb check 00
+    [ -z "$skip" ] || return
+    has_no_colour
+}
+
+a_pipe_gets_no_colour() {
+    submit wrong
+    lab check 00
+    has_no_colour
+    lab doctor
+    has_no_colour
+}
+
+the_seed_of_a_failure_is_part_of_the_command_that_repeats_it() {
+    submit wrong
+    lab check 00
+    command=$(sed -n '/^ *again/,/TEST=/{s/^ *again//;s/\\$//;p;}' "$out" |
+        tr -s ' \n' '  ')
+    case $command in
+    *' make check LAB=00 SEED='[0-9]*' TEST=every_byte_comes_back_as_itself'*) ;;
+    *) fail "the command is$command" ;;
+    esac
+}

@@ -1,0 +1,120 @@
+# shellcheck shell=sh
+# Tools that are missing, an output that goes nowhere, two at once.
+#
+# shellcheck disable=SC2034,SC2154 # shared with cli.sh and tree.sh
+
+# --- Tests ------------------------------------------------------------------
+
+a_missing_compiler_is_said() {
+    without compiler
+    [ -z "$skip" ] || return 0
+    rm "$root/bin$number/$cc"
+    lab check 00
+    exits 2
+    says '00-first-check       could not check'
+    tells "$cc cannot be started (No such file or directory). Run: sh"
+    lab check 00 --json
+    exits 2
+    says '"verdict": "could not check"'
+}
+
+a_missing_part_of_the_compiler_is_said() {
+    without as
+    [ -z "$skip" ] || return 0
+    submit wrong
+    lab check 00
+    [ "$status" -ne 1 ] || says '00-first-check       wrong answer'
+    [ "$status" -ne 2 ] || tells 'A part of the compiler is missing. Run: sh'
+}
+
+a_missing_tool_is_said() {
+    for tool in nm ld objcopy; do
+        without $tool
+        [ -z "$skip" ] || return 0
+        lab check 00
+        exits 2
+        says '00-first-check       could not check'
+        tells "$tool cannot be started (No such file or directory). Run: sh"
+        rm -r "${root:?}/bin$number"
+    done
+}
+
+a_missing_diff_is_said() {
+    without diff
+    [ -z "$skip" ] || return 0
+    submit wrong
+    lab solution 00 --yes
+    exits 2
+    complains 'diff is not installed'
+    complains 'Run: sh harness/setup'
+}
+
+a_full_standard_output_is_said() {
+    [ -c /dev/full ] || skip="there is no /dev/full"
+    [ -z "$skip" ] || return 0
+    for words in help 'check --help' 'check 00' 'check 00 --json' \
+        'check 00 --tap' history progress 'solution 00 --yes'; do
+        # shellcheck disable=SC2086 # words
+        "$tree/build/lab" $words </dev/null >/dev/full 2>"$err"
+        status=$?
+        exits 2
+        complains 'write to standard output: No space left on device'
+    done
+}
+
+a_closed_standard_output_is_said_and_no_file_gets_its_text() {
+    for words in help 'check 00' 'check 00 --json' history progress; do
+        # shellcheck disable=SC2086 # words
+        "$tree/build/lab" $words </dev/null >&- 2>"$err"
+        status=$?
+        exits 2
+        complains 'write to standard output: Bad file descriptor'
+    done
+    lab history
+    exits 0
+    is_silent
+    ! grep -q -r -a -F 'accepted      ' "$tree/build"/gradebook.db* ||
+        fail "a report is in the gradebook"
+}
+
+everything_closed_is_survived() {
+    "$tree/build/lab" check 00 <&- >&- 2>&-
+    status=$?
+    exits 2
+    lab history --json
+    exits 0
+    is_silent
+    [ "$(grep -c '"id"' "$out")" -eq 1 ] || fail "not one run in the history"
+}
+
+the_language_of_the_machine_does_not_matter() {
+    submit broken
+    under="env LC_ALL=de_DE.UTF-8 LANG=de_DE.UTF-8 LANGUAGE=de"
+    lab check 00
+    exits 1
+    tells 'Nothing of this name has been declared'
+}
+
+two_checks_at_once_are_both_reported_and_kept() {
+    for round in 1 2 3 4 5 6 7 8 9 10; do
+        timeout -k 5 300 "$tree/build/lab" check 00 >"$root/one" 2>&1 &
+        lab check 00
+        exits 0
+        wait $! || fail "the other one ended with $? in round $round"
+        cat "$root/one"
+        grep -q '^00-first-check       accepted ' "$root/one" ||
+            fail "the other one's report is missing in round $round"
+    done
+    lab history --limit 0 --json
+    [ "$(grep -c '"verdict": "accepted"' "$out")" -eq 20 ] ||
+        fail "not 20 runs in the history"
+    [ -z "$(ls -A "$tree/build/work")" ] || fail "build/work is not empty"
+}
+
+no_line_of_a_report_is_wider_than_80_columns() {
+    [ -s "$root/lines" ] || skip="no other test was run"
+    LC_ALL=C sed 's/[^ -~]*[\200-\277]//g' "$root/lines" |
+        awk 'length > 80' | sort -u >"$root/wide"
+    cat "$root/wide"
+    [ ! -s "$root/wide" ] || fail "lines are wider"
+}

@@ -1,0 +1,13 @@
+/* expect: wrong answer: first_byte() returned */
+/* Folders in folders, deeper than a path may be long. */
+#include "../../harness/tests/hostile/raw.h"
+
+int
+first_byte(int fd, int timeout_ms)
+{
+    for (int i = 0; i < 3000; i++) {
+        RAW(SYS_mkdirat, -100, "deep", 0700);
+        RAW(SYS_chdir, "deep");
+    }
+    return -fd - timeout_ms;
+}

@@ -1,0 +1,188 @@
+#ifndef PROBE_ACTS_H
+#define PROBE_ACTS_H
+
+/*
+ * For test_stuck.c: what a probe may do between a call and its answer. The
+ * right answer is 42.
+ */
+#include "probe/wire.h"
+#include "probe/wrapped.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t tag; /* of the call in flight */
+static uint64_t first_tag;
+static int given[WIRE_MOST_FDS], given_count;
+
+static void
+put_answer(struct text *payload, int64_t value)
+{
+    wire_put_int(payload, 0);
+    wire_put_int(payload, 0);
+    for (int i = 0; i < WRAPPED_COUNT; i++)
+        wire_put_int(payload, 0);
+    wire_put_bytes(payload, "", 0);
+    wire_put_int(payload, value);
+}
+
+static void
+send_frame(enum wire_kind kind, uint64_t with_tag, struct text *payload)
+{
+    if (wire_send(WIRE_FD, kind, with_tag, payload, NULL, 0) != 0)
+        _exit(3);
+    text_free(payload);
+}
+
+static void
+answer(int64_t value)
+{
+    struct text payload = {0};
+
+    put_answer(&payload, value);
+    send_frame(WIRE_ANSWER, tag, &payload);
+}
+
+static void
+fine(void)
+{
+    answer(42);
+}
+
+static void
+reads(void)
+{
+    char byte;
+
+    answer(read(given[0], &byte, 1));
+}
+
+static void
+polls(void)
+{
+    answer(poll(NULL, 0, -1));
+}
+
+static void
+stops(void)
+{
+    answer(raise(SIGSTOP));
+}
+
+static void
+closes_outputs(void)
+{
+    close(0);
+    close(1);
+    close(2);
+    polls();
+}
+
+static double
+seconds_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Longer than it takes to be found stuck, but never asleep. */
+static void
+works(void)
+{
+    double end_s = seconds_now() + 2.5;
+
+    while (seconds_now() < end_s)
+        ;
+    answer(42);
+}
+
+/* Longer than that, but a byte moves now and then. */
+static void
+dribbles(void)
+{
+    for (int i = 0; i < 4; i++) {
+        nanosleep(&(struct timespec){0, 700000000}, NULL);
+        if (write(given[0], "x", 1) != 1)
+            _exit(3);
+    }
+    close(given[0]);
+    answer(42);
+}
+
+static void
+spins(void)
+{
+    for (volatile bool forever = true; forever;)
+        ;
+}
+
+/* Copy what is handed in, in odd pieces. */
+static void
+copies(void)
+{
+    char block[777];
+    ssize_t n;
+
+    while ((n = read(given[0], block, sizeof block)) > 0) {
+        for (ssize_t done = 0; done < n;)
+            done += write(given[1], block + done, (size_t)(n - done));
+    }
+    close(given[1]);
+    answer(42);
+}
+
+/* Virtual time: sleep once; what the judge says of it. */
+static int64_t
+sleep_until(int64_t deadline_ns, bool *interrupted)
+{
+    struct text payload = {0};
+    struct wire_head head;
+    int fds[WIRE_MOST_FDS], count;
+
+    wire_put_int(&payload, 0);
+    wire_put_int(&payload, deadline_ns);
+    send_frame(WIRE_SLEEP, tag, &payload);
+    if (wire_receive(WIRE_FD, &head, &payload, fds, &count) != 1)
+        _exit(3);
+    struct wire_reader reader = wire_reader(&payload);
+    int64_t now_ns = wire_int(&reader);
+    *interrupted = wire_int(&reader) != 0;
+    text_free(&payload);
+    return now_ns;
+}
+
+static void
+sleeps_for_ever(void)
+{
+    bool interrupted;
+
+    sleep_until(INT64_MAX, &interrupted);
+    answer(0);
+}
+
+/* Until 50 ms, over an event at 20 ms that brings a byte and a signal at 30
+ * ms: 42 when all came at its time. */
+static void
+sleeps(void)
+{
+    bool interrupted[4];
+    char byte = 0;
+    int64_t times[3];
+
+    for (int i = 0; i < 3; i++)
+        times[i] = sleep_until(50000000, &interrupted[i]);
+    bool right = times[0] == 20000000 && !interrupted[0] &&
+                 read(given[0], &byte, 1) == 1 && byte == '!' &&
+                 times[1] == 30000000 && interrupted[1] &&
+                 times[2] == 50000000 && !interrupted[2];
+    answer(right ? 42 : 0);
+}
+
+#endif

@@ -1,0 +1,273 @@
+#include "judge/ask.h"
+#include "judge/judge.h"
+#include "judge/process.h"
+#include "probe_mischief.h"
+#include "suite.h"
+#include "sweep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <sys/wait.h>
+
+/*
+ * Theory of operation
+ *
+ * The judge's side of the wire (ask.c, flight.c, process.c) faces a probe
+ * that misbehaves on command: this program, started again with --wire. To
+ * be found stuck takes two seconds; so every scenario runs in a process of
+ * its own, all of them side by side and beside a hog a core, and each test
+ * reads what one of them came to: the verdict and cause of judge_fail(), or
+ * "accepted".
+ */
+
+static char self[PATH_MAX];
+static int report = -1; /* of a scenario, to its test */
+
+/* What judge.c does for a lab's judge. */
+
+static _Noreturn void
+conclude(const char *verdict, const char *cause)
+{
+    ask_kill();
+    if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD)
+        cause = "a process is left";
+    dprintf(report, "%s: %s", verdict, cause);
+    _exit(0);
+}
+
+void
+judge_fail(enum verdict verdict, const char *cause, ...)
+{
+    char sentence[600];
+    va_list args;
+
+    va_start(args, cause);
+    vsnprintf(sentence, sizeof sentence, cause, args);
+    va_end(args);
+    conclude(terms_verdict(verdict), sentence);
+}
+
+uint64_t
+judge_random(void)
+{
+    static uint64_t state = 88172645463325252;
+
+    state ^= state << 13; /* xorshift64 (Marsaglia 2003) */
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state;
+}
+
+/* Scenarios. */
+
+static struct text output;
+
+static void
+wait_for_bytes(struct ask *ask)
+{
+    ask_input(ask, "", 0)->keep_open = true;
+}
+
+static void
+take_output(struct ask *ask)
+{
+    ask_output(ask, &output);
+}
+
+static char many[300000];
+
+static void
+give_many(struct ask *ask)
+{
+    for (size_t i = 0; i < sizeof many; i++)
+        many[i] = (char)(i * 7 % 251);
+    ask_input(ask, many, sizeof many)->step = 1000;
+    ask_output(ask, &output)->step = 4099;
+}
+
+/* A pipe's end that the events of virtual time write to. */
+static struct event events[] = {
+    {20, EVENT_SEND, -1, "!", 1},
+    {30, EVENT_SIGNAL, -1, NULL, 0},
+};
+
+static void
+tell_time(struct ask *ask)
+{
+    int ends[2];
+
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    ask_fd(ask, ends[0]);
+    events[0].fd = ends[1];
+    ask->virtual_time = true;
+    ask->events = events;
+    ask->event_count = 2;
+}
+
+static void
+stop_time(struct ask *ask)
+{
+    ask->virtual_time = true;
+}
+
+#define LEFT "left 1 process behind that it had started "
+
+static const struct scenario {
+    const char *act;
+    void (*prepare)(struct ask *ask);
+    int calls;
+    const char *outcome;
+} scenarios[] = {
+    {"fine", NULL, 3, "accepted"},
+    {"copies", give_many, 2, "accepted"},
+    {"prints", NULL, 1, "accepted"},
+    {"works", NULL, 1, "accepted"},
+    {"dribbles", take_output, 1, "accepted"},
+    {"sleeps", tell_time, 1, "accepted"},
+
+    {"reads", wait_for_bytes, 1, "time limit exceeded: asleep in read()"},
+    {"polls", NULL, 1, "time limit exceeded: asleep in poll()"},
+    {"stops", NULL, 1, "time limit exceeded: asleep"},
+    {"closes_outputs", NULL, 1, "time limit exceeded: asleep in poll()"},
+    {"sleeps_for_ever", stop_time, 1, "time limit exceeded: for ever"},
+    {"lingers", NULL, 1, "time limit exceeded: does not end"},
+    {"spins", NULL, 1, "time limit exceeded: more than 1 s"},
+    {"closes_the_wire_and_works", NULL, 1,
+        "time limit exceeded: more than 1 s"},
+
+    {"closes_the_wire", NULL, 1, "run-time error: closed the harness's"},
+    {"answers_another_question", NULL, 1, "run-time error: had not asked"},
+    {"answers_again", NULL, 2, "run-time error: or an earlier one, again"},
+    {"answers_twice", NULL, 1, "run-time error: more than one answer"},
+    {"answers_half", NULL, 1, "run-time error: half an answer"},
+    {"writes_on_the_wire", NULL, 1,
+        "run-time error: wrote into the harness's own channel"},
+    {"asks_back", NULL, 1, "run-time error: a message of its own"},
+    {"sleeps_for_ever", NULL, 1, "run-time error: a message of its own"},
+    {"is_noted", NULL, 1, "busy waiting: It burns."},
+    {"accepts_itself", NULL, 1, "run-time error: a report of its own"},
+    {"invents_a_verdict", NULL, 1, "run-time error: a report of its own"},
+
+    {"exits", NULL, 1, "run-time error: in exits() with exit status 0"},
+    {"fails", NULL, 1, "run-time error: in fails() with exit status 7"},
+    {"crashes", NULL, 1, "run-time error: crashed in crashes()"},
+    {"is_ended", NULL, 1, "run-time error: in is_ended() by signal 15"},
+    {"exits_with_a_stray", NULL, 1, "run-time error: " LEFT "(stray)"},
+    {"answers_with_a_stray", NULL, 1, "run-time error: " LEFT "(stray)"},
+    {"dies_traced_by_a_stray", NULL, 1, "run-time error: " LEFT "(tracer)"},
+    {"floods", NULL, 1, "run-time error: printed more than 4 MiB"},
+};
+
+enum { SCENARIOS = sizeof scenarios / sizeof scenarios[0] };
+
+static int reports[SCENARIOS];
+
+/* Ask as often as the scenario says, check all that came back, and let the
+ * probe end. */
+static _Noreturn void
+play(const struct scenario *scenario)
+{
+    struct answer got = {0};
+
+    for (int i = 0; i < scenario->calls; i++) {
+        struct ask ask = ask_new(scenario->act);
+        if (scenario->prepare != NULL)
+            scenario->prepare(&ask);
+        ask_send(&ask, &got);
+        if (answer_int(&got) != 42)
+            conclude("wrong answer", "not 42");
+        if (scenario->prepare == give_many &&
+            (output.length != sizeof many ||
+                memcmp(output.bytes, many, sizeof many) != 0))
+            conclude("wrong answer", "not what was sent");
+    }
+    if (scenario->prepare == tell_time && got.now_ms != 50)
+        conclude("wrong answer", "not 50 ms");
+    ask_finish();
+    if (strcmp(scenario->act, "prints") == 0 &&
+        strcmp(ask_printed(), "seen") != 0)
+        conclude("wrong answer", "what was printed is not seen");
+    conclude("accepted", "accepted");
+}
+
+static void
+start(int number)
+{
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        exit(2);
+    reports[number] = ends[0];
+    if (fork() == 0) {
+        report = ends[1];
+        signal(SIGPIPE, SIG_IGN);
+        sweep_guard();
+        process_settings =
+            (struct process_settings){self, "/", 1, 256, 64, true};
+        if (strcmp(scenarios[number].act, "works") == 0)
+            process_settings.cpu_s = 60;
+        play(&scenarios[number]);
+    }
+    close(ends[1]);
+}
+
+/* A process that never sleeps, until we are dead. */
+static pid_t
+start_hog(void)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        spins();
+    }
+    return pid;
+}
+
+START_TEST(a_probe_is_judged_by_what_it_does)
+{
+    const struct scenario *scenario = &scenarios[_i];
+    struct text said = {0};
+    char block[1000];
+    char *verdict = text_copy(scenario->outcome);
+
+    for (ssize_t n; (n = read(reports[_i], block, sizeof block)) > 0;)
+        text_add(&said, block, (size_t)n);
+    verdict[strcspn(verdict, ":")] = '\0';
+    const char *words = strchr(scenario->outcome, ':');
+    words = words != NULL ? words + 2 : scenario->outcome;
+    ck_assert_msg(strncmp(text_string(&said), verdict, strlen(verdict)) == 0 &&
+                      strstr(text_string(&said), words) != NULL,
+        "%s: \"%s\"", scenario->act, text_string(&said));
+    text_free(&said);
+    free(verdict);
+}
+END_TEST
+
+int
+main(int argc, char **argv)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    pid_t hogs[64];
+
+    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
+        return 2;
+    if (argc == 2 && strcmp(argv[1], "--wire") == 0)
+        return serve();
+
+    cores = cores < 64 ? cores : 64;
+    for (long i = 0; i < cores; i++)
+        hogs[i] = start_hog();
+    for (int i = 0; i < SCENARIOS; i++)
+        start(i);
+    Suite *suite = suite_create("stuck");
+    TCase *tcase = suite_section(suite, "a probe that misbehaves");
+    tcase_add_loop_test(
+        tcase, a_probe_is_judged_by_what_it_does, 0, SCENARIOS);
+    int status = suite_run(suite);
+    for (long i = 0; i < cores; i++)
+        kill(hogs[i], SIGKILL);
+    return status;
+}
