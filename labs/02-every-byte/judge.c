@@ -19,20 +19,19 @@
 /*
  * The judge of lab 02.
  *
- * What is read comes out of pipes that were filled before the call, what
- * is written goes into pipes and sockets whose other end is here, what is
- * saved is looked at in the folder. The weather (short reads and writes,
- * signals, refusals, failures) is a fault script; weather() puts it into
- * words, so that a failure tells what was tried.
+ * What is read comes out of pipes that were filled before the call,
+ * what is written goes into pipes and sockets whose other end is here,
+ * what is saved is looked at in the folder. The weather (short reads
+ * and writes, signals, refusals, failures) is a fault script; weather()
+ * puts it into words, so that a failure tells what was tried.
  *
- * Whether a program waits for more than it needs is seen in virtual time:
- * what it should not wait for comes hours later, on a clock that turns
- * only once the program is asleep. A program that did wait shows in
- * answer.now_ms, or in the order of the bytes.
+ * Whether a program waits for more than it needs is seen in virtual
+ * time: what it should not wait for comes hours later, on a clock that
+ * turns only once the program is asleep. A program that did wait shows
+ * in answer.now_ms, or in the order of the bytes.
  *
- *   in words, inputs and weather
- *   2.1 to 2.5: for each section its asking, its checks, its tests
- *   the table, and what is timed
+ * in words, inputs and weather 2.1 to 2.5: for each section its asking,
+ * its checks, its tests the table, and what is timed
  */
 
 static struct answer answer;    /* of the last call */
@@ -59,8 +58,8 @@ tell_action(struct text *story, const char *call, const char *word)
         text_addf(story, " failed (%s)", word);
 }
 
-/* "read: 1 3 EINTR" as "read() gave 1, 3, then was interrupted (EINTR)",
- * "fsync: ok EIO" as "fsync() number 2 failed (EIO)". */
+/* "read: 1 3 EINTR" as "read() gave 1, 3, then was interrupted
+ * (EINTR)", "fsync: ok EIO" as "fsync() number 2 failed (EIO)". */
 static void
 tell_call(struct text *story, char *part)
 {
@@ -193,8 +192,8 @@ filled_pipe(const char *bytes, size_t length)
     return line.theirs;
 }
 
-/* All 341 schedules of up to four actions, the short ones first: 0 is no
- * action, 1 to 4 are one, and so on. */
+/* All 341 schedules of up to four actions, the short ones first: 0
+ * is no action, 1 to 4 are one, and so on. */
 enum { SCHEDULES = 341, SHORT_SCHEDULES = 85 };
 
 /* Schedule `i` for a call, as a fault script: "read: 1 3 EINTR". Valid
@@ -1271,9 +1270,8 @@ enum { OLD_LENGTH = 31, NEW_LENGTH = 12, MOST_STEPS = 200 };
 
 static const char *old_text, *new_text; /* the old one is longer */
 
-/* Go to the program's folder, so that both mean the same by a name, start
- * it with this umask, and draw two texts. Once it has said hello it has no
- * descriptors open but those that stay. */
+/* Go to the program's folder, so that both mean the same by a name,
+ * start it with this umask, and draw two texts. */
 static void
 prepare_to_save(mode_t mask)
 {
@@ -1282,8 +1280,7 @@ prepare_to_save(mode_t mask)
         die("go to %s:", judge_path("."));
     old_text = draw(OLD_LENGTH);
     new_text = draw(NEW_LENGTH);
-    struct ask hello = ask_new("hello");
-    ask_send(&hello, &answer);
+    ask_probe();
 }
 
 static void
@@ -1581,7 +1578,8 @@ START_TEST(the_temporary_file_allows_no_more)
 }
 END_TEST
 
-/* Up to three actions: each save syncs, and a slow disk takes its time. */
+/* Up to three actions: each save syncs, and a slow disk takes its
+ * time. */
 START_TEST(saving_survives_every_delivery)
 {
     prepare_to_save(022);
@@ -1908,7 +1906,8 @@ check_state(size_t done, int returned, const void *bytes, size_t length,
     return 1;
 }
 
-/* The log of the save, and "returned 0" behind it. The caller frees it. */
+/* The log of the save, and "returned 0" behind it. The caller frees
+ * it. */
 static struct crash_step *
 steps_with_return(void)
 {

@@ -5,13 +5,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Nothing of the learner's: the program has started. */
-static void
-call_hello(struct call *call)
-{
-    call_return(call, 0);
-}
-
 static void
 call_read_full(struct call *call)
 {
@@ -42,8 +35,9 @@ call_copy(struct call *call)
     call_return(call, io_copy(in, out, call_size(call)));
 }
 
-/* Returns whether there is a reader, then what io_getline() returned, its
- * errno and dst, as often as it was called: at most `most` times. */
+/* Returns whether there is a reader, then what io_getline()
+ * returned, its errno and dst, as often as it was called: at most
+ * `most` times. */
 static void
 call_getline(struct call *call)
 {
@@ -121,7 +115,6 @@ run_save(int argc, char **argv)
 }
 
 static const struct probe_entry table[] = {
-    {"hello", call_hello, NULL, NULL},
     {"io_read_full", call_read_full, NULL, NULL},
     {"io_write_full", call_write_full, NULL, NULL},
     {"io_copy", call_copy, NULL, NULL},
