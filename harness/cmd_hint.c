@@ -82,8 +82,8 @@ say_why_none(const struct lab *lab, const struct failure *failure)
     else if (strcmp(failure->verdict, terms_verdict(VERDICT_ACCEPTED)) == 0)
         printf("No test failed in the newest run of %s.\n", lab->stem);
     else
-        printf("The newest run of %s came to no test (%s); what to do about "
-               "it says: make check LAB=%s\n",
+        printf("The newest run of %s came to no test (%s).\n"
+               "What to do about it says: make check LAB=%s\n",
             lab->stem, failure->verdict, lab->number);
 }
 

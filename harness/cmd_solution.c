@@ -66,7 +66,7 @@ confirm(const struct lab *lab)
         die("solution: %s has not been accepted yet; say --yes to see the "
             "reference all the same (make solution LAB=%s YES=1)",
             lab->stem, lab->number);
-    printf("%s has not been accepted yet. A hint may help more: make hint "
+    printf("%s has not been accepted yet.\nA hint may help more: make hint "
            "LAB=%s\nShow the reference all the same? [y/N] ",
         lab->stem, lab->number);
     fflush(stdout);

@@ -347,6 +347,6 @@ report_text(FILE *out, const struct record *record, bool whole)
 void
 report_text_begin(FILE *out, const struct record *record)
 {
-    fprintf(out, "\nTo begin %s, edit %s and type: make check LAB=%02d\n",
+    fprintf(out, "\nTo begin %s, edit %s and type:\n    make check LAB=%02d\n",
         record->stem, record->file, atoi(record->stem));
 }

@@ -3,10 +3,13 @@
 #include "text.h"
 #include "warn.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +43,47 @@ remove_tree(char *path)
     fts_close(tree);
 }
 
+/* Kill and count the processes whose program lies in a folder. */
+static int
+kill_programs(const char *folder)
+{
+    struct dirent *entry;
+    char program[PATH_MAX];
+    size_t length = strlen(folder);
+    int killed = 0;
+
+    DIR *proc = opendir("/proc");
+    while (proc != NULL && (entry = readdir(proc)) != NULL) {
+        char *path = text_format("/proc/%s/exe", entry->d_name);
+        ssize_t n = isdigit((unsigned char)entry->d_name[0])
+                        ? readlink(path, program, sizeof program)
+                        : -1;
+        free(path);
+        if (n <= (ssize_t)length || program[length] != '/' ||
+            memcmp(program, folder, length) != 0)
+            continue;
+        kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL);
+        killed++;
+    }
+    if (proc != NULL)
+        closedir(proc);
+    return killed;
+}
+
+/* The harness of this folder was killed so that it could stop nobody:
+ * what its program had started may live on. */
+static void
+end_run(char *path)
+{
+    char *folder = realpath(path, NULL);
+
+    for (int i = 0; folder != NULL && i < 100 && kill_programs(folder) > 0;
+         i++)
+        ;
+    free(folder);
+    remove_tree(path);
+}
+
 /* Remove the folders whose runs are gone: nobody holds their locks. */
 static void
 remove_stale(void)
@@ -55,7 +99,7 @@ remove_stale(void)
         char *path = text_format("%s/%s", parent, entry->d_name);
         int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-            remove_tree(path);
+            end_run(path);
         if (fd >= 0)
             close(fd);
         free(path);

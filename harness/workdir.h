@@ -3,8 +3,9 @@
 
 /*
  * A folder of one run's own, below build/work/, so that two runs at once
- * never meet. It is locked (flock) while its run lives; what a run that was
- * killed left behind is removed by the next one.
+ * never meet. It is locked (flock) while its run lives. What a run that was
+ * killed left behind is removed by the next one, which also kills processes
+ * whose program lies in there.
  */
 struct workdir {
     char *path; /* "build/work/02-every-byte.Xa1b2c" */

@@ -189,14 +189,9 @@ process_wait(struct process *process)
 void
 process_kill(struct process *process)
 {
-    struct outcome outcome;
-
-    if (process->pid > 0) {
-        kill(-process->pid, SIGKILL);
-        kill(process->pid, SIGKILL);
-        spawn_wait(process->pid, &outcome);
-        process->pid = 0;
-    }
+    if (process->pid > 0)
+        spawn_kill(process->pid);
+    process->pid = 0;
     sweep_children(NULL, 0, NULL);
 }
 
@@ -251,11 +246,11 @@ process_reap(struct process *process, const char *doing, bool answered)
     struct text name = {0};
 
     process_take_output(process);
+    /* One that traces the probe would keep us from collecting it. */
+    int strays = sweep_children(&process->pid, 1, &name);
     if (spawn_wait(process->pid, &outcome) != 0)
         die("wait for the probe:");
-    kill(-process->pid, SIGKILL);
     process->pid = 0;
-    int strays = sweep_children(NULL, 0, &name);
     if (!outcome.exited)
         killed_by(outcome.status, outcome.cpu_s, doing);
     if (strays > 0)

@@ -60,7 +60,7 @@ for test; do
     elif [ -n "$skip" ]; then
         echo "ok $number - $test # SKIP $skip"
     else
-        sed 's/^/# /' "$root/said"
+        sed -n 's/^SEED=/# &/p' "$root/said"
         echo "ok $number - $test"
     fi
 done

@@ -136,45 +136,19 @@ is_ended(void)
     raise(SIGTERM);
 }
 
+/* A process in a session of its own, which does `first` and then nothing. */
 static void
-leave_stray(void)
-{
-    if (fork() == 0) {
-        prctl(PR_SET_NAME, "stray", 0, 0, 0);
-        setsid();
-        while (true)
-            pause();
-    }
-}
-
-static void
-exits_with_a_stray(void)
-{
-    leave_stray();
-    exit(0);
-}
-
-static void
-answers_with_a_stray(void)
-{
-    leave_stray();
-    answer(42);
-}
-
-static void
-dies_traced_by_a_stray(void)
+leave_stray(const char *name, void (*first)(void))
 {
     int ready[2];
     char byte;
-    pid_t us = getpid();
 
-    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
     if (pipe(ready) != 0)
         _exit(3);
     if (fork() == 0) {
-        prctl(PR_SET_NAME, "tracer", 0, 0, 0);
+        prctl(PR_SET_NAME, name, 0, 0, 0);
         setsid();
-        ptrace(PTRACE_SEIZE, us, NULL, NULL);
+        first();
         close(ready[1]);
         while (true)
             pause();
@@ -182,6 +156,39 @@ dies_traced_by_a_stray(void)
     close(ready[1]);
     if (read(ready[0], &byte, 1) != 0)
         _exit(3);
+    close(ready[0]);
+}
+
+static void
+do_nothing(void)
+{
+}
+
+static void
+trace_parent(void)
+{
+    ptrace(PTRACE_SEIZE, getppid(), NULL, NULL);
+}
+
+static void
+exits_with_a_stray(void)
+{
+    leave_stray("stray", do_nothing);
+    exit(0);
+}
+
+static void
+answers_with_a_stray(void)
+{
+    leave_stray("stray", do_nothing);
+    answer(42);
+}
+
+static void
+exits_traced_by_a_stray(void)
+{
+    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
+    leave_stray("tracer", trace_parent);
     exit(0);
 }
 
@@ -226,7 +233,7 @@ static const struct {
     ACT(answers_half), ACT(writes_on_the_wire), ACT(asks_back), ACT(is_noted),
     ACT(accepts_itself), ACT(invents_a_verdict), ACT(exits), ACT(fails),
     ACT(crashes), ACT(is_ended), ACT(exits_with_a_stray),
-    ACT(answers_with_a_stray), ACT(dies_traced_by_a_stray), ACT(lingers),
+    ACT(answers_with_a_stray), ACT(exits_traced_by_a_stray), ACT(lingers),
     ACT(floods), ACT(prints)};
 
 static int

@@ -30,8 +30,9 @@
  * turns only once the program is asleep. A program that did wait shows
  * in answer.now_ms, or in the order of the bytes.
  *
- * in words, inputs and weather 2.1 to 2.5: for each section its asking,
- * its checks, its tests the table, and what is timed
+ *   in words, inputs and weather
+ *   2.1 to 2.5: for each section its asking, its checks, its tests
+ *   the table, and what is timed
  */
 
 static struct answer answer;    /* of the last call */

@@ -180,6 +180,21 @@ kill_9_leaves_nothing_of_a_program_that_hangs() {
     can_signal && stopped hangs KILL lab 137
 }
 
+what_outlived_a_kill_9_is_ended_by_the_next_check() {
+    stale=$tree/build/work/00-first-check.abcdef
+    mkdir -p "$stale/1-0"
+    cp "$(command -v sleep)" "$stale/probe"
+    "$stale/probe" 1000 &
+    stray=$!
+    next_check_is_whole
+    if ! until_true 1500 nobody_is_left; then
+        cat "$root/left"
+        fail "it is not ended"
+        kill -s KILL "$stray"
+    fi
+    wait "$stray"
+}
+
 a_check_under_nohup_outlives_its_terminal() {
     can_signal || return 0
     (
