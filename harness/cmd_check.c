@@ -148,20 +148,26 @@ read_arguments(struct request *request, int argc, char **argv)
 }
 
 /* On a terminal, of what takes more than a second. */
+static struct {
+    double start_s;
+    bool shown;
+} progress;
+
 static void
 show_progress(const struct lab *lab, int done, int total)
 {
-    static double start_s;
-    static bool shown;
-
-    if (done == 1)
-        start_s = clock_now_s();
-    if (!shown && (!report_is_terminal(stderr) || clock_now_s() < start_s + 1))
+    if (!report_is_terminal(stderr) || clock_now_s() < progress.start_s + 1)
         return;
     fprintf(stderr, "\r%s: %d of %d tests", lab->stem, done, total);
-    shown = done < total;
-    if (!shown)
+    progress.shown = true;
+}
+
+static void
+hide_progress(void)
+{
+    if (progress.shown)
         fprintf(stderr, "\r\033[K");
+    progress.shown = false;
 }
 
 /* Is there something of the learner's to judge? */
@@ -255,7 +261,10 @@ judge_lab(struct run *run, const struct lab *lab, const char *path)
         .timed = request->timed && whole,
         .progress = show_progress};
 
-    if (verdict_judge(&judge, record) != 0) {
+    progress.start_s = clock_now_s();
+    int result = verdict_judge(&judge, record);
+    hide_progress();
+    if (result != 0) {
         record_free(record);
         return -1;
     }

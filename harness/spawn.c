@@ -21,9 +21,11 @@
 /*
  * Theory of operation
  *
- * spawn_start() forks; the child moves the declared descriptors to their
- * numbers, closes all others, sets limits and signals, and executes the
- * program. A pipe that exec closes carries errno back when that fails.
+ * spawn_start() forks; the child leaves the session, so that a learner's
+ * program has no /dev/tty to draw a report on, moves the declared
+ * descriptors to their numbers, closes all others, sets limits and signals,
+ * and executes the program. A pipe that exec closes carries errno back when
+ * that fails.
  */
 
 struct spawn
@@ -126,6 +128,16 @@ close_others(int report)
     close_range((unsigned)report + 1, ~0U, 0);
 }
 
+/* The system call itself: the C library keeps two signals to itself, and a
+ * caller of ours may have them ignored. */
+static void
+set_default(int signal_number)
+{
+    static const uint64_t all_zero[8]; /* SIG_DFL, no flags, no mask */
+
+    syscall(SYS_rt_sigaction, signal_number, all_zero, NULL, sizeof(uint64_t));
+}
+
 static void
 reset_signals(void)
 {
@@ -133,14 +145,14 @@ reset_signals(void)
 
     sigemptyset(&none);
     for (int i = 1; i < NSIG; i++)
-        signal(i, SIG_DFL);
+        set_default(i);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static int
 prepare_child(const struct spawn *spawn, pid_t parent, int report)
 {
-    setpgid(0, 0);
+    setsid();
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (getppid() != parent)
         _exit(127);
@@ -208,7 +220,6 @@ spawn_start(const struct spawn *spawn)
     close(report[1]);
     ssize_t n = 0;
     if (pid > 0) {
-        setpgid(pid, pid);
         do {
             n = read(report[0], &error, sizeof error);
         } while (n < 0 && errno == EINTR);

@@ -10,9 +10,10 @@
 /*
  * Child processes under limits, and what became of them.
  *
- * Every child leads a process group of its own, has every descriptor
- * closed but the declared ones, and is killed by the kernel when its
- * parent dies. The calling program is single-threaded.
+ * Every child leads a session and a process group of its own and has no
+ * terminal, has every descriptor closed but the declared ones, and is
+ * killed by the kernel when its parent dies. The calling program is
+ * single-threaded.
  */
 
 struct spawn_limits {
@@ -43,8 +44,8 @@ struct spawn spawn_plain(const char *const *argv);
 /* Start it. Returns its process id, or -1 with errno (that of exec too). */
 pid_t spawn_start(const struct spawn *spawn);
 
-/* Kill a child and its process group; the child still wants to be waited
- * for. It may have left its group: then the group alone would not do. */
+/* Kill a child and its process group, which it cannot leave; the child still
+ * wants to be waited for. */
 void spawn_kill(pid_t pid);
 
 struct outcome {

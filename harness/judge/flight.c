@@ -53,6 +53,14 @@ struct flight {
     bool answered;
 };
 
+/* It took or gave something, or something new happened to it. */
+static void
+step_forward(struct flight *flight)
+{
+    flight->asleep = 0;
+    flight->process->idle_s = 0;
+}
+
 static void
 send_call(struct flight *flight)
 {
@@ -231,7 +239,7 @@ take_frame(struct flight *flight, struct wire_head *head, struct text *payload)
         process_meddled("answered a question that the harness had not asked "
                         "(or an earlier one, again)");
     flight->heard = true;
-    flight->asleep = flight->process->idle_ms = 0;
+    flight->asleep = 0;
     if (head->kind == WIRE_ANSWER)
         take_answer(flight, payload);
     else if (head->kind == WIRE_NOTE)
@@ -294,13 +302,13 @@ look(struct flight *flight, int ms)
         const struct event *event = next_event(flight, INT64_MAX);
         if (event == NULL)
             return;
-        flight->asleep = flight->process->idle_ms = 0;
+        step_forward(flight);
         if (event->kind == EVENT_SIGNAL)
             kill(flight->process->pid, SIGCONT);
         else
             happen(event);
     }
-    if (flight->process->idle_ms >= PROCESS_STUCK_MS)
+    if (flight->process->idle_s >= PROCESS_STUCK_S)
         process_stuck(flight->process);
 }
 
@@ -342,7 +350,7 @@ turn(struct flight *flight, struct pollfd *fds)
         process_meddled("closed the harness's channel");
     for (int i = 0; i < ask->pump_count; i++) {
         if (fds[3 + i].revents && pump_move(&ask->pumps[i]))
-            flight->asleep = flight->process->idle_ms = 0;
+            step_forward(flight);
         if (ask->pumps[i].done > PUMP_MOST)
             judge_fail(VERDICT_RUN_TIME_ERROR,
                 "Your program wrote more than %d MiB to its output and was "
@@ -357,8 +365,8 @@ turn(struct flight *flight, struct pollfd *fds)
     if (ready == 0) {
         look(flight, wait_ms);
     } else if (!flight->answered && clock_now_s() >= flight->look_s) {
-        poll(NULL, 0, 1); /* let it go on after what just arrived */
-        look(flight, PROCESS_LOOK_MS);
+        if (poll(fds, 1, 1) == 0) /* it went on after what just came */
+            look(flight, PROCESS_LOOK_MS);
     }
 }
 
@@ -374,7 +382,7 @@ flight_run(struct process *process, struct ask *ask, struct answer *answer)
 
     snprintf(doing, sizeof doing, "in %s()", ask->adapter);
     arrived.length = 0;
-    process->idle_ms = 0;
+    step_forward(&flight);
     send_call(&flight);
     while (!flight.answered)
         turn(&flight, fds);

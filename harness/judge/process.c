@@ -108,13 +108,13 @@ process_take_output(struct process *process)
 }
 
 static void
-check_limits(struct process *process)
+check_limits(const struct process *process)
 {
     long limit_mib = process_settings.memory_mib;
 
     if (process_settings.sanitized)
         limit_mib += SANITIZED_MIB;
-    if (look_cpu_s(process->pid) > process_settings.cpu_s)
+    if (process->cpu_s > process_settings.cpu_s)
         judge_fail(VERDICT_TIME_LIMIT,
             "Your program worked for more than %u s of processor time in "
             "this test, and was not done. It goes round in a loop.",
@@ -129,11 +129,15 @@ check_limits(struct process *process)
 enum look
 process_look(struct process *process, int ms)
 {
+    double cpu_s = look_cpu_s(process->pid);
+    double idle_s = process->idle_s - 2 * (cpu_s - process->cpu_s);
+
+    process->cpu_s = cpu_s;
     check_limits(process);
     enum look look = look_at(process->pid);
-    process->idle_ms += look == LOOK_ASLEEP ? ms : -ms;
-    if (process->idle_ms < 0)
-        process->idle_ms = 0;
+    if (look == LOOK_ASLEEP)
+        idle_s += ms / 1000.0;
+    process->idle_s = idle_s > 0 ? idle_s : 0;
     return look;
 }
 
@@ -167,8 +171,8 @@ process_wait(struct process *process)
 {
     double look_s = clock_now_s() + PROCESS_LOOK_MS / 1000.0;
 
-    process->idle_ms = 0;
-    while (process->idle_ms < PROCESS_STUCK_MS) {
+    process->idle_s = 0;
+    while (process->idle_s < PROCESS_STUCK_S) {
         struct pollfd fds[2] = {
             {process->ended, POLLIN, 0}, {process->out, POLLIN, 0}};
         if (poll(fds, 2, PROCESS_LOOK_MS) < 0 && errno != EINTR)
@@ -217,6 +221,8 @@ killed_by(int signal_number, double cpu_s, const char *doing)
             "Your program crashed %s: it used memory that is not its own "
             "(%s).",
             doing, strsignal(signal_number));
+    if (signal_number == SIGPIPE)
+        process_meddled("closed the harness's channel");
     if (signal_number == SIGXFSZ)
         judge_fail(VERDICT_RUN_TIME_ERROR,
             "Your program was stopped %s: it wrote a file of more than "

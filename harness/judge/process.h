@@ -27,7 +27,8 @@ struct process {
     int out;   /* its standard output and standard error; -1 at their end */
     struct text output;
     size_t output_total;
-    int idle_ms;   /* asleep for so long, without a step forward */
+    double cpu_s;  /* processor time used, when last looked at */
+    double idle_s; /* asleep, without a step forward */
     bool answered; /* a call, at least */
 };
 
@@ -39,14 +40,16 @@ void process_take_output(struct process *process);
 
 /*
  * Look at every thread, `ms` after the last look or since something moved.
- * A look that finds all asleep adds that to idle_ms, one that finds a thread
- * running takes it back. Fails the test when the process is over its limit
- * of processor time or memory.
+ * A look that finds all asleep adds that to idle_s, and processor time used
+ * in between takes twice itself away: so one that works, however slow the
+ * machine, is not idle, and one that now and then wakes for a moment is.
+ * Fails the test when the process is over its limit of processor time or
+ * memory.
  */
-enum { PROCESS_LOOK_MS = 100, PROCESS_STUCK_MS = 2000 };
+enum { PROCESS_LOOK_MS = 100, PROCESS_STUCK_S = 2 };
 enum look process_look(struct process *process, int ms);
 
-/* Fail the test: asleep for PROCESS_STUCK_MS, with nobody to wake it. */
+/* Fail the test: idle for PROCESS_STUCK_S, with nobody to wake it. */
 _Noreturn void process_stuck(struct process *process);
 
 /* Wait for its end; what it prints is taken. False when it is stuck. */

@@ -169,6 +169,16 @@ check_guards(const struct call *call)
     }
 }
 
+/* The wire is closed on this side: a signal tells the judge so, since any
+ * exit status could be the learner's. */
+static _Noreturn void
+hang_up(void)
+{
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+    _exit(3);
+}
+
 static void
 send_answer(struct call *call)
 {
@@ -182,7 +192,7 @@ send_answer(struct call *call)
     wire_put_bytes(&answer, text_string(log), log->length);
     text_add(&answer, text_string(&call->results), call->results.length);
     if (wire_send(WIRE_FD, WIRE_ANSWER, call->tag, &answer, NULL, 0) != 0)
-        _exit(3);
+        hang_up();
     text_free(&answer);
 }
 
@@ -252,10 +262,10 @@ serve_sleep(int64_t *now_ns, int64_t deadline_ns)
     wire_put_int(&payload, *now_ns);
     wire_put_int(&payload, deadline_ns);
     if (wire_send(WIRE_FD, WIRE_SLEEP, current.tag, &payload, NULL, 0) != 0)
-        _exit(3);
+        hang_up();
     if (wire_receive(WIRE_FD, &head, &payload, fds, &fd_count) != 1 ||
         head.kind != WIRE_WAKE)
-        _exit(3);
+        hang_up();
     struct wire_reader reader = wire_reader(&payload);
     *now_ns = wire_int(&reader);
     int interrupted = (int)wire_int(&reader);

@@ -22,10 +22,10 @@ failed=0
 
 parts="commands reports colours input labs disk signals machine"
 
-# shellcheck source=harness/tests/cli/tree.sh
+# shellcheck disable=SC1091 # each is looked at by itself
 . "$here/tree.sh"
 for part in $parts; do
-    # shellcheck disable=SC1090 # each is looked at by itself
+    # shellcheck disable=SC1090
     . "$here/$part.sh"
 done
 

@@ -44,7 +44,7 @@ check_report() {
                          cause = cause "\n      " value() }
         /^          "state": / { tests++; if (value() == "pass") passed++ }
         /^      "points": / { points = value() }
-        /[\001-\010\013-\037]/ { print "a control byte is in the report" }
+        /\\u00[01]/ { print "a control byte is in the report: " $0 }
         END {
             if (seen != verdict)
                 print "the verdict is " seen ", not " verdict

@@ -107,10 +107,11 @@ END_TEST
 
 /* A broken script is the judge's fault. */
 
-static const char *const broken[] = {"read: EWHAT", "reed: 1", "read: x1",
-    "write: OK", "1 2 3",
-    "read: 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 "
-    "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"};
+#define THIRTEEN " 1 1 1 1 1 1 1 1 1 1 1 1 1"
+static const char too_many[] =
+    "read:" THIRTEEN THIRTEEN THIRTEEN THIRTEEN THIRTEEN;
+static const char *const broken[] = {
+    "read: EWHAT", "reed: 1", "read: x1", "write: OK", "1 2 3", too_many};
 
 START_TEST(a_broken_script_ends_the_probe)
 {

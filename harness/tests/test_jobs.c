@@ -210,7 +210,7 @@ see_missing(struct job *job)
 
 START_TEST(a_job_that_cannot_start_says_why_and_the_others_run)
 {
-    const char *argv[] = {"no-such-program", "argument", NULL};
+    const char *argv[] = {"/no/such/program", "argument", NULL};
     struct jobs jobs = {.most = 1};
 
     add(&jobs, 0, "true");
@@ -256,6 +256,34 @@ START_TEST(a_job_is_killed_with_its_group_when_its_time_is_up)
 }
 END_TEST
 
+static void
+see_harm(struct job *job)
+{
+    static const char *const harms[] = {
+        "stopped", "changed the limits of", NULL, NULL};
+
+    ck_assert_pstr_eq(job->harm, harms[job->number]);
+    tell(job);
+}
+
+START_TEST(harm_done_to_a_job_with_results_is_said)
+{
+    static const char *const scripts[] = {
+        "kill -STOP $$", "ulimit -n 20", "true", "ulimit -n 20"};
+    struct jobs jobs = {.most = 2};
+
+    for (int i = 0; i < 4; i++) {
+        struct job *job = new_job(i, scripts[i]);
+        job->wants_results = i < 3;
+        job->ended = see_harm;
+        jobs_add(&jobs, job);
+    }
+    ck_assert_int_eq(jobs_run(&jobs), 0);
+    ck_assert_uint_eq(told.length, 4);
+    text_free(&told);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -276,5 +304,6 @@ main(void)
         outcomes, a_job_that_cannot_start_says_why_and_the_others_run);
     tcase_add_test(
         outcomes, a_job_is_killed_with_its_group_when_its_time_is_up);
+    tcase_add_test(outcomes, harm_done_to_a_job_with_results_is_said);
     return suite_run(suite);
 }

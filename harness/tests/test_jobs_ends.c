@@ -152,7 +152,7 @@ END_TEST
 
 START_TEST(an_interrupt_before_a_job_that_cannot_start_kills_nobody_else)
 {
-    const char *argv[] = {"no-such-program", NULL};
+    const char *argv[] = {"/no/such/program", NULL};
     struct jobs jobs = {.most = 2};
 
     interrupt_catch();

@@ -57,6 +57,7 @@ fails(const char *program, const char *dir, int fd, int error)
 
 START_TEST(what_cannot_be_started_says_why_and_leaves_nothing_behind)
 {
+    setenv("PATH", "/usr/bin:/bin", 1);
     fails("no-such-program", NULL, SPAWN_CLOSED, ENOENT);
     fails("/no/such/program", NULL, SPAWN_CLOSED, ENOENT);
     fails("/dev/null", NULL, SPAWN_CLOSED, EACCES);
@@ -141,7 +142,7 @@ START_TEST(a_child_gets_the_working_directory_and_the_environment)
 }
 END_TEST
 
-START_TEST(a_child_leads_a_process_group_of_its_own)
+START_TEST(a_child_leads_a_session_and_a_process_group_of_its_own)
 {
     const char *argv[] = {"cat", NULL};
     struct spawn spawn = spawn_plain(argv);
@@ -152,6 +153,7 @@ START_TEST(a_child_leads_a_process_group_of_its_own)
     spawn.fds[0] = gate[0];
     pid_t pid = spawn_start(&spawn);
     ck_assert_int_gt(pid, 0);
+    ck_assert_int_eq(getsid(pid), pid);
     ck_assert_int_eq(getpgid(pid), pid);
     close(gate[1]);
     ck_assert_int_eq(spawn_wait(pid, &outcome), 0);
@@ -279,7 +281,8 @@ main(void)
     tcase_add_test(starting, an_outcome_is_an_exit_status_or_a_signal);
     tcase_add_test(
         starting, a_child_gets_the_working_directory_and_the_environment);
-    tcase_add_test(starting, a_child_leads_a_process_group_of_its_own);
+    tcase_add_test(
+        starting, a_child_leads_a_session_and_a_process_group_of_its_own);
     tcase_add_test(starting, a_child_begins_with_no_signal_blocked_or_ignored);
 
     TCase *limits = suite_section(suite, "limits");

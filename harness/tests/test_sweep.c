@@ -246,6 +246,7 @@ START_TEST(one_that_another_one_traces_does_not_hold_us_up)
     pid_t traced = fork();
     if (traced == 0) {
         prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
+        prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
         live(&leash, "traced");
     }
     leash_hears(&leash);

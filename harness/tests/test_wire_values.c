@@ -82,11 +82,12 @@ START_TEST(a_length_that_cannot_be_is_broken)
     size_t length = 1;
 
     wire_put_int(&payload, lengths[_i]);
-    wire_put_int(&payload, 0);
+    wire_put_int(&payload, 7);
     struct wire_reader reader = wire_reader(&payload);
     ck_assert_ptr_nonnull(wire_bytes(&reader, &length));
     ck_assert_uint_eq(length, 0);
     ck_assert(reader.broken);
+    ck_assert_int_eq(wire_int(&reader), 0);
     text_free(&payload);
 }
 END_TEST

@@ -83,13 +83,3 @@ a_pipe_gets_no_colour() {
     has_no_colour
 }
 
-the_seed_of_a_failure_is_part_of_the_command_that_repeats_it() {
-    submit wrong
-    lab check 00
-    command=$(sed -n '/^ *again/,/TEST=/{s/^ *again//;s/\\$//;p;}' "$out" |
-        tr -s ' \n' '  ')
-    case $command in
-    *' make check LAB=00 SEED='[0-9]*' TEST=every_byte_comes_back_as_itself'*) ;;
-    *) fail "the command is$command" ;;
-    esac
-}

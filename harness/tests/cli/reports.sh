@@ -3,7 +3,12 @@
 #
 # shellcheck disable=SC2034,SC2154 # shared with cli.sh and tree.sh
 
-# the_same_but_for_the_moment A B: two JSON reports
+# again: the command that a report offers, on one line
+again() {
+    normalise "$out" | sed -n "s|AWAY|$away|;s/^ *again *//p"
+}
+
+# same A B: two JSON reports, but for the moment
 same() {
     normalise "$1" >"$root/a"
     normalise "$2" >"$root/b"
@@ -175,4 +180,24 @@ the_same_seed_draws_the_same_inputs() {
         same "$root/first" "$out" || return 0
     done
     fail "other seeds gave the same causes"
+}
+
+the_command_that_repeats_a_failure_names_seed_and_test() {
+    submit wrong
+    lab check 00
+    command=$(again)
+    case $command in
+    'make check LAB=00 SEED='[0-9]*' TEST=every_byte_comes_back_as_itself') ;;
+    *) fail "the command is \"$command\"" ;;
+    esac
+}
+
+the_command_that_repeats_the_failure_of_another_file_works() {
+    cp "$here/wrong.c" "$away/my file.c"
+    lab check 00 --file "my file.c"
+    sed -n '/FAIL/,$p' "$out" >"$root/first"
+    command=$(again)
+    (cd "$tree" && sh -c "$command") >"$out" 2>"$err"
+    sed -n '/FAIL/,$p' "$out" | diff "$root/first" - ||
+        fail "\"$command\" says something else"
 }

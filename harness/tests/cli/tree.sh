@@ -103,17 +103,17 @@ tells() {
     all_one "$out" | grep -q -F -e "$1" || fail "the report lacks \"$1\""
 }
 
-# What differs from run to run, compiler to compiler and place to place. The
-# width of numbers is kept.
+# What differs from run to run, compiler to compiler and place to place. A
+# command that goes on for several lines becomes one.
 normalise() {
-    sed -e "s|$tree|TREE|g" -e "s|$away|AWAY|g" \
+    sed -e ':a' -e '/ \\$/{N;s/ \\\n */ /;ta' -e '}' \
+        -e "s|$tree|TREE|g" -e "s|$away|AWAY|g" \
         -e 's/[0-9]\{4\}-[01][0-9]-[0-3][0-9] [0-2][0-9]:[0-5][0-9]/(the moment)    /' \
         -e 's|kept/\(.*\)-[0-9]\{8\}-[0-9]\{6\}/|kept/\1-MOMENT/|' \
         -e 's/\("wall_s": \)[0-9.e-]*/\1SECONDS/' \
         -e 's/\("elapsed_s": \)[0-9.e-]*/\1SECONDS/' \
         -e 's/\("compiler": \).*/\1COMPILER,/' \
         -e 's/\("lab_peak_kib": \).*/\1KIB/' \
-        -e ':a' -e '/ \\$/{N;s/ \\\n */ /;ta' -e '}' \
         -e 's/\(where .*first\.c:[0-9]*: \).*undeclared.*/\1(undeclared)/' "$@"
 }
 

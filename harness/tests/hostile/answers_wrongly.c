@@ -6,6 +6,7 @@ __attribute__((constructor)) static void
 answer(void)
 {
     raw_answer(raw_peek_tag(), 300);
+    raw_pause();
 }
 
 int

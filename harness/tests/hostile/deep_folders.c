@@ -1,5 +1,6 @@
 /* expect: wrong answer: first_byte() returned */
 /* Folders in folders, deeper than a path may be long. */
+/* only: the_end_of_the_input_is_no_byte: folders by the thousand a test */
 #include "../../harness/tests/hostile/raw.h"
 
 int

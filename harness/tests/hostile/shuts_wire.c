@@ -1,5 +1,5 @@
 /* expect: run-time error: closed the harness's channel */
-/* It shuts the wire down, in both directions, and sleeps. */
+/* It shuts the wire down, in both directions, and hangs. */
 /* only: an_error_is_handed_on: a hang lasts two seconds a test */
 #include "../../harness/tests/hostile/raw.h"
 
