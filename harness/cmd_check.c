@@ -29,7 +29,7 @@ static const char usage[] =
     "  --test NAME  run only this test (needs one LAB)\n"
     "  --seed N     draw the inputs from this seed again\n"
     "  --file PATH  judge another file in the lab's place (needs one LAB)\n"
-    "  --jobs N     at most N processes at once (default: cores)\n"
+    "  --jobs N     at most N processes at once (default: two a core)\n"
     "  --json       print the whole record as JSON\n"
     "  --tap        print a line a test as TAP\n"
     "  --no-time    do not time an accepted program beside the reference\n"
@@ -53,6 +53,8 @@ struct request {
     bool timed;
 };
 
+/* Judge and probe mostly wait for each other, or for the disk: two a core
+ * keep it busy. */
 static int
 cores(void)
 {
@@ -331,7 +333,7 @@ int
 cmd_check(int argc, char **argv)
 {
     struct request request = {
-        .seed = draw_seed(), .jobs = cores(), .timed = true};
+        .seed = draw_seed(), .jobs = 2 * cores(), .timed = true};
 
     if (!read_arguments(&request, argc, argv))
         return 0;

@@ -120,7 +120,6 @@ queue_object(struct compilation *compilation, struct jobs *jobs)
     add_flags(&arguments, compilation->build);
     add(&arguments, "-D_POSIX_C_SOURCE=200809L");
     add(&arguments, "-U_FORTIFY_SOURCE");
-    add(&arguments, "-fmax-errors=20");
     add(&arguments, "-fdiagnostics-color=never");
     add(&arguments, include);
     add(&arguments, "-c");

@@ -59,14 +59,16 @@ check_report() {
         }' "$1"
 }
 
-# Prints the processes that run in, or from, a folder of a run.
+# Prints the processes that run in, or from, a folder of a run of lab 00,
+# and such folders.
 find_left() {
     # shellcheck disable=SC2012 # names in /proc are numbers
     ls -l /proc/[0-9]*/exe /proc/[0-9]*/cwd 2>/dev/null |
-        awk -v work="-> $PWD/build/work/" 'index($0, work) {
+        awk -v work="-> $PWD/build/work/00-" 'index($0, work) {
             print "left running: " $0 }'
-    [ ! -d build/work ] || find build/work -mindepth 1 -maxdepth 1 |
-        sed 's/^/left behind: /'
+    for folder in build/work/00-*; do
+        [ ! -e "$folder" ] || echo "left behind: $folder"
+    done
 }
 
 run_case() {

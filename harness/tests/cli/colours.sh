@@ -32,7 +32,7 @@ has_colour() {
 }
 
 has_no_colour() {
-    ! grep -q "$escape" "$out" || fail "colour, or a moved cursor"
+    ! grep -q "$escape\[[0-9;]*m" "$out" || fail "colour"
 }
 
 # --- Tests ------------------------------------------------------------------
@@ -52,7 +52,9 @@ colour_changes_no_word() {
     submit wrong
     on_terminal check --seed 7
     [ -z "$skip" ] || return
-    sed -i -e "s/$escape\[[0-9;]*m//g" -e 's/\r$//' "$out"
+    # What takes more than a second shows, and takes away, how far it is.
+    sed -i -e "s/$escape\[[0-9;]*m//g" -e "s/.*\r$escape\[K//" \
+        -e 's/\r$//' "$out"
     golden wrong
 }
 
@@ -72,7 +74,7 @@ a_dumb_terminal_gets_no_colour() {
     submit wrong
     on_terminal TERM=dumb check 00
     [ -z "$skip" ] || return
-    has_no_colour
+    ! grep -q "$escape" "$out" || fail "colour, or a moved cursor"
 }
 
 a_pipe_gets_no_colour() {

@@ -6,7 +6,7 @@
 int
 first_byte(int fd, int timeout_ms)
 {
-    int *nowhere = NULL;
+    int *volatile nowhere = NULL;
     unsigned char byte;
 
     if (read(fd, &byte, 1) == 1 && timeout_ms >= 0 && *nowhere == timeout_ms)
