@@ -10,7 +10,7 @@ suite_section(Suite *suite, const char *name)
 {
     TCase *tcase = tcase_create(name);
 
-    tcase_set_timeout(tcase, 120);
+    tcase_set_timeout(tcase, 0);
     suite_add_tcase(suite, tcase);
     return tcase;
 }

@@ -8,11 +8,13 @@
 
 : "${SEED:=$(date +%s)}" "${KILLS:=8}"
 
-# moments: KILLS of them between 0 and 300 ms, in seconds
+# moments: KILLS of them between 0 and 300 ms, in seconds; others for each
+# test
 moments() {
     echo "SEED=$SEED" >&2
-    awk -v seed="$SEED" -v count="$KILLS" 'BEGIN {
-        srand(seed)
+    name=$(echo "$test" | cksum)
+    awk -v seed="$SEED" -v name="${name%% *}" -v count="$KILLS" 'BEGIN {
+        srand((seed + name) % 2147483647)
         for (i = 0; i < count; i++)
             printf "%.3f\n", rand() * 0.3
     }'

@@ -1,4 +1,4 @@
-/* expect: compile error: does not compile */
+/* expect: compile error: became too large a file */
 /* An array of two gigabytes, all of it in the object file. */
 #include "first.h"
 

@@ -1,4 +1,4 @@
-/* expect: compile error: does not compile */
+/* expect: compile error: needed more memory than it may have */
 /* The compiler is fed a file without end. */
 #include "/dev/zero"
 

@@ -1,4 +1,4 @@
-/* expect: compile error: does not compile */
+/* expect: compile error: needed more memory than it may have */
 /* The assembler is told to repeat a byte two thousand million times. */
 #include "first.h"
 
