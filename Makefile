@@ -30,6 +30,7 @@ MODULES = \
 	contract \
 	diagnose \
 	compile \
+	programs \
 	judging \
 	sanitizer_match \
 	sanitizer_facts \
@@ -46,11 +47,14 @@ MODULES = \
 	report_text \
 	report_json \
 	report_tap \
+	timeline \
+	timeline_draw \
 	doctor \
 	doctor_tools \
 	doctor_machine \
 	cmd \
 	cmd_check \
+	cmd_run \
 	cmd_hint \
 	cmd_solution \
 	cmd_reset \
@@ -61,13 +65,25 @@ MODULES = \
 
 # What a judge is made of beside its judge.c, and a probe beside probe.c.
 JUDGE_MODULES = warn clock terms text interrupt sweep spawn \
-	probe/wire judge/pump judge/look judge/process judge/flight judge/ask judge/crash \
-	judge/options judge/judge
+	probe/wire judge/pump judge/look judge/process judge/passing judge/flight judge/ask judge/crash \
+	judge/origin_listener judge/origin_connection judge/origin_pages \
+	judge/origin judge/visit judge/gate \
+	judge/options judge/doors judge/items judge/judge
 PROBE_MODULES = warn terms text \
-	probe/wire probe/faults probe/files probe/virtual probe/memory \
-	probe/serve
+	probe/wire probe/faults probe/files probe/sockets probe/fortified \
+	probe/virtual probe/memory probe/items probe/serve
 
 LABS := $(patsubst labs/%/lab.yaml,%,$(sort $(wildcard labs/[0-9]*/lab.yaml)))
+# The tests have one of their own, with every build that there is.
+TEST_LAB = 90-teams
+vpath %.c labs harness/tests/labs
+# Those labs that are compiled with -fopenmp, and that look for races.
+OPENMP_LABS := $(patsubst labs/%/lab.yaml,%, \
+    $(shell grep -l '^openmp: true' labs/[0-9]*/lab.yaml)) $(TEST_LAB)
+RACES_LABS := $(patsubst labs/%/judge.c,%, \
+    $(shell grep -lsw BUILD_RACES labs/[0-9]*/judge.c))
+# Where races can be checked; else empty, and nothing is built for them.
+ARCHER := $(shell sh harness/archer)
 TESTS := $(patsubst harness/tests/%.c,%,$(wildcard harness/tests/test_*.c))
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -88,8 +104,13 @@ LIB_CFLAGS = $(call PKG,--cflags check sqlite3 yaml-0.1 jansson)
 LAB_OBJECTS = $(MODULES:%=build/harness/%.o)
 JUDGE_OBJECTS = $(JUDGE_MODULES:%=build/harness/%.o)
 JUDGES = $(LABS:%=build/%/judge)
+EXPERIMENTS := $(patsubst labs/%.c,build/%,$(sort $(wildcard labs/[0-9]*/experiment.c)))
 PROBES = $(LABS:%=build/%/probe-plain.o) $(LABS:%=build/%/probe-sanitized.o) \
-	build/probe/plain.a build/probe/sanitized.a
+	build/probe/plain.a build/probe/sanitized.a \
+	$(if $(ARCHER),build/probe/races.a $(RACES_LABS:%=build/%/probe-races.o))
+TEST_LAB_PRODUCTS = $(addprefix build/$(TEST_LAB)/,judge probe-plain.o \
+	probe-sanitized.o $(if $(ARCHER),probe-races.o))
+openmp = $(if $(filter $(1),$(OPENMP_LABS)),-fopenmp)
 
 # `make V=1` shows the commands whole.
 V =
@@ -97,15 +118,19 @@ quiet = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check hint reset solution doctor history progress test test-soak \
+.PHONY: all check run hint reset solution doctor history progress test test-soak \
 	bench help clean format FORCE
 
-all: build/lab $(JUDGES) $(PROBES) compile_commands.json
+all: build/lab $(JUDGES) $(EXPERIMENTS) $(PROBES) compile_commands.json
 
 ## check: judge the labs you started, or one: make check LAB=02 [TEST= SEED=]
 check: all
 	@build/lab check $(LAB) $(TEST:%=--test %) $(SEED:%=--seed %) \
 	    $(JOBS:%=--jobs %)
+
+## run: a chapter's experiment, drawn as a timeline: make run LAB=03
+run: all
+	@build/lab run $(LAB)
 
 ## hint: the next of three hints for the first failing test: make hint LAB=02
 hint: all
@@ -132,16 +157,16 @@ doctor: build/lab
 	@build/lab doctor
 
 ## test: the project's own tests: make test [PART="unit labs"] [LAB=02]
-test: all $(TESTS:%=build/tests/%)
+test: all $(TESTS:%=build/tests/%) $(TEST_LAB_PRODUCTS)
 	@sh harness/tests/run $(PART)
 
 ## test-soak: the right solutions 20 times on a busy machine (minutes)
 test-soak: all
 	@sh harness/tests/run soak
 
-## bench: edit to verdict against its lower bound, and peak memory
-bench: all
-	@sh harness/bench $(LAB)
+## bench: edit to verdict against its bound; the references beside others
+bench: all build/origin
+	@sh harness/bench/run $(LAB)
 
 ## format: lay out the C code with clang-format
 format:
@@ -163,7 +188,7 @@ print-%:
 # The compiler that builds the harness is the one that builds every probe.
 # The header changes, and all is built anew, when another one is named.
 build/toolchain.h: FORCE | build/tests
-	@sh harness/toolchain "$(CC)" >$@.new
+	@sh harness/toolchain "$(CC)" "$(ARCHER)" >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 build/schema.h: harness/schema.sql harness/embed | build/tests
@@ -179,20 +204,35 @@ build/harness/%.o: harness/%.c build/toolchain.h | build/schema.h
 build/judge.a: $(JUDGE_OBJECTS)
 	$(call quiet,AR)rm -f $@ && ar rc $@ $^
 
+build/origin: build/harness/judge/origin_main.o build/judge.a
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $^ -o $@ $(JUDGE_LIBS)
+
 build/%/judge: build/%/judge.o build/judge.a
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $^ -o $@ $(JUDGE_LIBS)
 
-build/%/judge.o: labs/%/judge.c build/toolchain.h
+build/%/judge.o: %/judge.c build/toolchain.h
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(OURS) $(LIB_CFLAGS) -Ilabs/$* -c $< -o $@
+	$(call quiet,CC)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(OURS) $(LIB_CFLAGS) -I$(<D) -c $< -o $@
 
-build/%/probe-plain.o: labs/%/probe.c build/toolchain.h
-	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) $(CFLAGS) $(OURS) -Ilabs/$* -c $< -o $@
+build/%/experiment: build/%/experiment.o build/judge.a
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(call openmp,$*) $^ -o $@ $(JUDGE_LIBS)
 
-build/%/probe-sanitized.o: labs/%/probe.c build/toolchain.h
+build/%/experiment.o: %/experiment.c build/toolchain.h
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) $(CFLAGS) $(SANITIZE) $(OURS) -Ilabs/$* -c $< -o $@
+	$(call quiet,CC)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(call openmp,$*) $(OURS) $(LIB_CFLAGS) -I$(<D) -c $< -o $@
+
+build/%/probe-plain.o: %/probe.c build/toolchain.h
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(CFLAGS) $(call openmp,$*) $(OURS) -I$(<D) -c $< -o $@
+
+build/%/probe-sanitized.o: %/probe.c build/toolchain.h
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(CFLAGS) $(SANITIZE) $(call openmp,$*) $(OURS) -I$(<D) -c $< -o $@
+
+# Beside a learner's object with ThreadSanitizer, and without it themselves.
+build/%/probe-races.o: %/probe.c build/toolchain.h
+	@mkdir -p $(@D)
+	$(call quiet,CC)clang $(CFLAGS) $(call openmp,$*) $(OURS) -I$(<D) -c $< -o $@
 
 build/probe/plain.a: $(PROBE_MODULES:%=build/plain/%.o)
 	@mkdir -p $(@D)
@@ -201,6 +241,14 @@ build/probe/plain.a: $(PROBE_MODULES:%=build/plain/%.o)
 build/probe/sanitized.a: $(PROBE_MODULES:%=build/sanitized/%.o)
 	@mkdir -p $(@D)
 	$(call quiet,AR)rm -f $@ && ar rc $@ $^
+
+build/probe/races.a: $(PROBE_MODULES:%=build/races/%.o)
+	@mkdir -p $(@D)
+	$(call quiet,AR)rm -f $@ && ar rc $@ $^
+
+build/races/%.o: harness/%.c build/toolchain.h | build/schema.h
+	@mkdir -p $(@D)
+	$(call quiet,CC)clang $(CFLAGS) $(OURS) $(LIB_CFLAGS) -c $< -o $@
 
 build/plain/%.o: harness/%.c build/toolchain.h | build/schema.h
 	@mkdir -p $(@D)
@@ -226,7 +274,8 @@ build/tests/test_%: build/tests/test_%.o build/tests/harness.a
 build/tests:
 	@mkdir -p $@
 
-compile_commands.json: Makefile $(wildcard harness/*.c harness/*/*.c labs/*/*.c)
+compile_commands.json: Makefile \
+    $(wildcard harness/*.c harness/*/*.c labs/*/*.c labs/*/lab.yaml)
 	@sh harness/editor "$(CC)" >$@.new && mv $@.new $@
 
 -include $(wildcard build/*.d build/*/*.d build/*/*/*.d)

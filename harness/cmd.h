@@ -13,6 +13,7 @@ struct lab;
  * machine is at fault.
  */
 int cmd_check(int argc, char **argv);
+int cmd_run(int argc, char **argv);
 int cmd_hint(int argc, char **argv);
 int cmd_reset(int argc, char **argv);
 int cmd_solution(int argc, char **argv);

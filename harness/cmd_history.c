@@ -91,6 +91,8 @@ print_run(const struct gradebook_run *run, void *arg)
     text_addf(&tests, "%d/%d", run->passed, run->total);
     printf("%.16s  %-20s  %-21s %9s %7s\n", run->started, run->stem,
         run->verdict, text_string(&points), text_string(&tests));
+    if (run->unchecked != NULL)
+        printf("%40s(%s)\n", "", run->unchecked);
     if (run->failed_test != NULL &&
         strcmp(run->verdict, terms_verdict(VERDICT_ACCEPTED)) != 0) {
         text_add_clean(&name, run->failed_test, strlen(run->failed_test));
@@ -120,13 +122,14 @@ collect_run(const struct gradebook_run *run, void *runs)
 {
     json_t *json = json_pack(
         "{s:I, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:o, s:o,"
-        " s:s, s:f, s:f}",
+        " s:s, s:f, s:f, s:o}",
         "id", (json_int_t)run->id, "started", run->started, "stem", run->stem,
         "slug", run->slug, "verdict", run->verdict, "points", run->points,
         "points_max", run->points_max, "tests_passed", run->passed, "tests",
         run->total, "failed_test", clean_json(run->failed_test),
         "failed_section", clean_json(run->failed_section), "seed", run->seed,
-        "elapsed_s", run->elapsed_s, "ratio", run->ratio);
+        "elapsed_s", run->elapsed_s, "ratio", run->ratio, "unchecked",
+        clean_json(run->unchecked));
 
     if (json == NULL || json_array_append_new(runs, json) != 0)
         die("history: run %lld has no JSON form", (long long)run->id);

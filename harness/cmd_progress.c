@@ -23,9 +23,12 @@ static const char usage[] =
     "  --help  this text\n";
 
 /* How far one lab is. */
+static const char not_checked[] = "races not checked";
+
 struct standing {
     const struct lab *lab;
     enum verdict verdict; /* of the newest run */
+    bool unchecked;       /* not all of it: races */
     int points;           /* of the best run */
 };
 
@@ -72,6 +75,7 @@ note_newest(const struct gradebook_run *run, void *arg)
     if (!terms_read_verdict(run->verdict, &standing->verdict))
         die("progress: run %lld has the unknown verdict \"%s\"",
             (long long)run->id, run->verdict);
+    standing->unchecked = run->unchecked != NULL;
 }
 
 static void
@@ -131,6 +135,8 @@ show_table(const struct progress *progress)
         const struct standing *standing = &progress->standings[i];
         print_line(standing->lab->stem, terms_verdict(standing->verdict),
             standing->points, standing->lab->points);
+        if (standing->unchecked)
+            printf("%26s(%s)\n", "", not_checked);
     }
     print_line("all", "", progress->points, progress->points_max);
     printf("\n");
@@ -150,11 +156,12 @@ show_json(const struct progress *progress)
     for (size_t i = 0; i < progress->count; i++) {
         const struct standing *standing = &progress->standings[i];
         json_array_append_new(
-            labs, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i}", "stem",
+            labs, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:s?}", "stem",
                       standing->lab->stem, "slug", standing->lab->slug,
                       "title", standing->lab->title, "verdict",
                       terms_verdict(standing->verdict), "points",
-                      standing->points, "points_max", standing->lab->points));
+                      standing->points, "points_max", standing->lab->points,
+                      "unchecked", standing->unchecked ? not_checked : NULL));
     }
     json_t *all = json_pack("{s:o, s:i, s:i, s:s?}", "labs", labs, "points",
         progress->points, "points_max", progress->points_max, "next",

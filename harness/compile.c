@@ -19,19 +19,24 @@ enum step { STEP_OBJECT, STEP_SYMBOLS, STEP_WRAP, STEP_LOCALIZE, STEP_LINK };
 
 #define WRAP_OPTION(call) "--wrap=" #call,
 static const char *const wrap_options[] = {
-    WRAPPED_CALLS(WRAP_OPTION) "--wrap=open64",
-    "--wrap=fstat64",
-    "--wrap=lstat64",
-    "--wrap=ftruncate64",
-};
+    WRAPPED_CALLS(WRAP_OPTION) WRAPPED_ALIASES(WRAP_OPTION)};
 
 static const char *const flags[BUILD_COUNT][8] = {
     [BUILD_PLAIN] = {"-O2", "-Wall", "-Wextra"},
     [BUILD_SANITIZED] = {"-O1", "-w", "-fno-omit-frame-pointer",
         "-fsanitize=address,undefined", "-fno-sanitize-recover=all"},
+    [BUILD_FORTIFIED] = {"-O2", "-w"},
+    /* What is moved by an optimiser is reported on another line. */
+    [BUILD_RACES] = {"-O0", "-w", "-fsanitize=thread"},
 };
 
-static const char *const build_names[BUILD_COUNT] = {"plain", "sanitized"};
+/* Whose probe.o and library a build is linked with. */
+static const char *const linked_with[BUILD_COUNT] = {
+    [BUILD_PLAIN] = "plain",
+    [BUILD_SANITIZED] = "sanitized",
+    [BUILD_FORTIFIED] = "plain",
+    [BUILD_RACES] = "races",
+};
 
 struct arguments {
     const char *list[MOST_ARGUMENTS];
@@ -47,13 +52,20 @@ add(struct arguments *arguments, const char *argument)
     arguments->list[arguments->count] = NULL;
 }
 
+/* The compiler and the flags for compiling and linking. */
 static void
-add_flags(struct arguments *arguments, enum build build)
+add_compiler(
+    struct arguments *arguments, const struct compilation *compilation)
 {
+    enum build build = compilation->build;
+
+    add(arguments, build == BUILD_RACES ? "clang" : TOOLCHAIN_CC);
     add(arguments, "-std=c17");
     add(arguments, "-gdwarf-4"); /* addr2line 2.40 heeds #line in this one */
     for (int i = 0; flags[build][i] != NULL; i++)
         add(arguments, flags[build][i]);
+    if (compilation->lab->openmp)
+        add(arguments, "-fopenmp");
 }
 
 static void step_ended(struct job *job);
@@ -116,10 +128,11 @@ queue_object(struct compilation *compilation, struct jobs *jobs)
     char *source = write_source(compilation);
     char *include = text_format("-Ilabs/%s", compilation->lab->stem);
 
-    add(&arguments, TOOLCHAIN_CC);
-    add_flags(&arguments, compilation->build);
+    add_compiler(&arguments, compilation);
     add(&arguments, "-D_POSIX_C_SOURCE=200809L");
     add(&arguments, "-U_FORTIFY_SOURCE");
+    if (compilation->build == BUILD_FORTIFIED)
+        add(&arguments, "-D_FORTIFY_SOURCE=2");
     add(&arguments, "-fdiagnostics-color=never");
     add(&arguments, include);
     add(&arguments, "-c");
@@ -179,16 +192,20 @@ static void
 queue_link(struct compilation *compilation, struct jobs *jobs)
 {
     struct arguments arguments = {.count = 0};
-    const char *build = build_names[compilation->build];
+    const char *build = linked_with[compilation->build];
     char *adapters =
         text_format("build/%s/probe-%s.o", compilation->lab->stem, build);
     char *library = text_format("build/probe/%s.a", build);
 
-    add(&arguments, TOOLCHAIN_CC);
-    add_flags(&arguments, compilation->build);
+    add_compiler(&arguments, compilation);
+    add(&arguments, "-pthread");
     add(&arguments, compilation->wrapped);
     add(&arguments, adapters);
     add(&arguments, library);
+    if (compilation->lab->openmp) {
+        add(&arguments, "-Wl,--as-needed"); /* large atomics, where used */
+        add(&arguments, "-latomic");
+    }
     add(&arguments, "-o");
     add(&arguments, compilation->program);
     queue(compilation, jobs, &arguments);
@@ -210,6 +227,14 @@ queue_step(struct compilation *compilation, struct jobs *jobs)
     steps[compilation->step](compilation, jobs);
 }
 
+/* What installs the tools of this build. */
+static const char *
+setup_of(const struct compilation *compilation)
+{
+    return compilation->build == BUILD_RACES ? "sh harness/setup --recommended"
+                                             : "sh harness/setup";
+}
+
 void
 compile_start(struct compilation *compilation, struct jobs *jobs)
 {
@@ -225,6 +250,14 @@ compile_start(struct compilation *compilation, struct jobs *jobs)
     compilation->wrapped =
         text_format("%s/%s.wrapped.o", compilation->dir, compilation->name);
     compilation->step = STEP_OBJECT;
+    if (compilation->build == BUILD_RACES && TOOLCHAIN_ARCHER[0] == '\0') {
+        compilation->verdict = VERDICT_COULD_NOT_CHECK;
+        compilation->cause = text_format("clang with ThreadSanitizer and "
+                                         "Archer is not here. Run: %s",
+            setup_of(compilation));
+        compilation->ended(compilation);
+        return;
+    }
     queue_step(compilation, jobs);
 }
 
@@ -248,6 +281,12 @@ blame_file(struct compilation *compilation, const struct job *job)
     else if (!diagnose_error(output, &compilation->cause, &compilation->where))
         compilation->cause = text_format(
             "The compiler gave up on %s.", compilation->source->path);
+    if (compilation->build != BUILD_RACES)
+        return;
+    char *cause = compilation->cause;
+    compilation->cause =
+        text_format("%s So says clang, which looks for data races.", cause);
+    free(cause);
 }
 
 /* A tool failed: whose fault is it? */
@@ -258,9 +297,9 @@ blame(struct compilation *compilation, const struct job *job)
 
     compilation->verdict = VERDICT_COULD_NOT_CHECK;
     if (job->error != 0) {
-        compilation->cause = text_format("%s cannot be started (%s).%s", tool,
-            strerror(job->error),
-            job->error == ENOENT ? " Run: sh harness/setup" : "");
+        compilation->cause = text_format("%s cannot be started (%s).%s%s",
+            tool, strerror(job->error), job->error == ENOENT ? " Run: " : "",
+            job->error == ENOENT ? setup_of(compilation) : "");
         return;
     }
     compilation->cause = diagnose_trouble(text_string(&job->output));

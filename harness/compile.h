@@ -19,6 +19,8 @@
  *     cc              linked with the lab's probe.o and the probe library
  *
  * Warnings are counted, never errors. The same flags build the reference.
+ * The fortified build links the plain probe.o and library; the one that
+ * looks for races is clang's, whatever the compiler of the others is.
  */
 struct compilation {
     const struct lab *lab;
@@ -31,7 +33,8 @@ struct compilation {
 
     /* When it has ended: */
     enum verdict verdict; /* accepted, compile or contract error, or could
-                             not check (no compiler) */
+                             not check (no compiler, or no tools to look
+                             for races) */
     char *cause, *where;  /* unless accepted */
     struct text log;      /* all that the compiler said */
     int warnings;

@@ -10,7 +10,8 @@
  * A lab's header lists the system calls it allows (lab.yaml: calls); the
  * rest of the C library may be used as far as it only computes, allocates
  * or prints. Anything else that the object imports is refused by name, so
- * that the fault layer sees all that matters.
+ * that the fault layer sees all that matters. A lab of OpenMP (lab.yaml:
+ * openmp) may also call its functions, and what its pragmas become.
  */
 
 /*

@@ -70,6 +70,7 @@ doctor_run(struct text *said, const char *const *argv)
 
     text_free(said);
     spawn.dir = scratch;
+    spawn.fixed_addresses = true; /* as sanitized programs are run */
     if (spawn_capture(&spawn, 30, said, 65536, &outcome) != 0) {
         text_addf(said, "%s: %s", argv[0], strerror(errno));
         return -1;

@@ -1,8 +1,10 @@
 #include "doctor_tools.h"
 
+#include "toolchain.h"
+
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Every program of a list: "ld objcopy". The first one's version is shown. */
 static void
@@ -116,29 +118,9 @@ look_clang(struct finding *finding, const char *subject)
     text_free(&said);
 }
 
-/* The path of Archer: beside clang's own files (Debian), or where clang
- * links from. False when it is in neither place. */
-static bool
-find_archer(struct text *path)
-{
-    const char *const asks[] = {
-        "-print-resource-dir", "-print-file-name=libarcher.so"};
-    const char *const ends[] = {"/../../libarcher.so", ""};
-
-    for (int i = 0; i < 2; i++) {
-        if (doctor_run(path, ARGV("clang", asks[i])) != 0)
-            return false;
-        doctor_line(path);
-        text_addf(path, "%s", ends[i]);
-        if (access(text_string(path), R_OK) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Does the race build report the program? -1 when it does not compile. */
 static int
-race_reported(struct text *said, const char *archer, const char *define)
+race_reported(struct text *said, const char *define)
 {
     static const char source[] =
         "int main(void)\n"
@@ -154,54 +136,56 @@ race_reported(struct text *said, const char *archer, const char *define)
             ARGV("clang", "-g", "-O1", "-fopenmp", "-fsanitize=thread", define,
                 "try.c", "-o", "race")))
         return -1;
-    char *tool = text_format("OMP_TOOL_LIBRARIES=%s", archer);
     doctor_run(
-        said, ARGV("env", tool,
+        said, ARGV("env", "OMP_TOOL_LIBRARIES=" TOOLCHAIN_ARCHER,
                   "TSAN_OPTIONS=ignore_noninstrumented_modules=1", "./race"));
-    free(tool);
     return strstr(text_string(said), "data race") != NULL;
+}
+
+/* The labs with tests that look for races: " 10-independent-work". */
+static void
+add_race_labs(struct text *stems)
+{
+    glob_t judges;
+
+    if (glob("labs/[0-9]*/judge.c", 0, NULL, &judges) != 0)
+        return;
+    for (size_t i = 0; i < judges.gl_pathc; i++) {
+        const char *path = judges.gl_pathv[i];
+        struct text judge = {0};
+        if (text_read_file(&judge, path, 1 << 24) == 0 &&
+            strstr(text_string(&judge), "BUILD_RACES") != NULL)
+            text_addf(stems, " %.*s", (int)strcspn(path + 5, "/"), path + 5);
+        text_free(&judge);
+    }
+    globfree(&judges);
 }
 
 static void
 look_races(struct finding *finding, const char *subject)
 {
-    struct text archer = {0}, said = {0};
+    struct text said = {0}, stems = {0};
+    bool there = TOOLCHAIN_ARCHER[0] != '\0';
     int clean = 0, racy = 0;
 
     (void)subject;
-    bool there = find_archer(&archer);
     if (there) {
-        clean = race_reported(
-            &said, text_string(&archer), "-DREDUCTION=reduction(+:sum)");
-        racy = race_reported(&said, text_string(&archer), "-DREDUCTION=");
+        clean = race_reported(&said, "-DREDUCTION=reduction(+:sum)");
+        racy = race_reported(&said, "-DREDUCTION=");
     }
-    if (!there)
-        doctor_found(finding, LEVEL_CAUTION, doctor_setup_recommended,
-            "libomp with Archer not found: data races are not checked");
-    else if (clean == 0 && racy == 1)
+    add_race_labs(&stems);
+    if (there && clean == 0 && racy == 1)
         doctor_found(finding, LEVEL_OK, NULL,
             "a race is reported, and no race where there is none");
     else
         doctor_found(finding, LEVEL_CAUTION,
-            clean < 0 ? doctor_setup_recommended : NULL,
-            "data races are not checked: %s",
-            clean == 1 ? "a clean program is reported" : doctor_line(&said));
-    text_free(&archer);
-    text_free(&said);
-}
-
-static void
-look_symbolizer(struct finding *finding, const char *subject)
-{
-    struct text said = {0};
-
-    (void)subject;
-    if (doctor_run(&said, ARGV("llvm-symbolizer", "--version")) == 0)
-        doctor_found(finding, LEVEL_OK, NULL, "llvm-symbolizer");
-    else
-        doctor_found(finding, LEVEL_CAUTION, doctor_setup_recommended,
-            "llvm-symbolizer not found: a race is reported without its "
-            "lines");
+            !there || clean < 0 ? doctor_setup_recommended : NULL,
+            "data races are not checked (labs:%s): %s",
+            stems.length > 0 ? text_string(&stems) : " none",
+            !there       ? "clang and libomp with Archer were not found"
+            : clean == 1 ? "a clean program is reported"
+                         : doctor_line(&said));
+    text_free(&stems);
     text_free(&said);
 }
 
@@ -260,7 +244,6 @@ const struct check doctor_tools[] = {
     {"jansson", look_library, "jansson"},
     {"clang", look_clang, NULL},
     {"races", look_races, NULL},
-    {"symbolizer", look_symbolizer, NULL},
     {"bubblewrap", look_bubblewrap, NULL},
     {"strace", look_strace, NULL},
     {NULL, NULL, NULL},

@@ -141,11 +141,14 @@ struct visiting {
     int count;
 };
 
-/* In the order of visit_run(). */
+/* In the order of visit_run(). What an accepted run did not find out is the
+ * optional tests that could not be made. */
 #define RUN_COLUMNS \
     "id, datetime(started, 'unixepoch', 'localtime'), stem, slug, verdict," \
     " points, points_max, passed, total, failed_test, failed_section, seed," \
-    " elapsed_s, ratio"
+    " elapsed_s, ratio, (SELECT 'races not checked' FROM run_tests" \
+    " WHERE run = runs.id AND build = 'races' AND state = 'could not check'" \
+    " AND runs.verdict = 'accepted')"
 
 static void
 visit_run(struct sqlite3_stmt *row, void *arg)
@@ -166,6 +169,7 @@ visit_run(struct sqlite3_stmt *row, void *arg)
         .seed = database_text(row, 11),
         .elapsed_s = database_double(row, 12),
         .ratio = database_double(row, 13),
+        .unchecked = database_text(row, 14),
     };
 
     visiting->visit(&run, visiting->arg);

@@ -58,7 +58,8 @@ struct gradebook_run {
     const char *failed_section;
     const char *seed; /* decimal */
     double elapsed_s;
-    double ratio; /* 0 when not timed */
+    double ratio;          /* 0 when not timed */
+    const char *unchecked; /* "races not checked", or NULL */
 };
 
 /* Must not use the gradebook it is called from. */

@@ -90,10 +90,10 @@ judging_job(const struct lab *lab, const char *test, enum build build,
     char seed_text[32], cpu[16], memory[16], nofile[16], folder[PATH_MAX];
     char *judge = lab_build_path(lab, "judge");
     const char *workload = strcmp(test, "workload") == 0 ? "--workload" : NULL;
-    const char *argv[24] = {judge, "--probe", program, "--dir", folder,
-        "--seed", seed_text, "--results", "3", "--cpu", cpu, "--memory",
-        memory, "--nofile", nofile};
-    int n = 15;
+    const char *argv[24] = {judge, "--probe", program, "--build",
+        terms_build(build), "--dir", folder, "--seed", seed_text, "--results",
+        "3", "--cpu", cpu, "--memory", memory, "--nofile", nofile};
+    int n = 17;
 
     snprintf(seed_text, sizeof seed_text, "%" PRIu64, seed);
     snprintf(cpu, sizeof cpu, "%u", lab->limits.cpu_s);
@@ -102,8 +102,6 @@ judging_job(const struct lab *lab, const char *test, enum build build,
     if ((mkdir(dir, 0777) != 0 && errno != EEXIST) ||
         realpath(dir, folder) == NULL)
         die("make the folder %s:", dir);
-    if (build == BUILD_SANITIZED)
-        argv[n++] = "--sanitized";
     if (workload != NULL) {
         argv[n++] = workload;
     } else {

@@ -12,8 +12,8 @@
  * is the harness's own fault, never a learner's. Paths are relative to the
  * root of the repository, which is the working directory.
  *
- * All keys are required but `solved`; none other is known. Lists are of
- * different names, and sections of different numbers.
+ * All keys are required but `solved` and `openmp`; none other is known.
+ * Lists are of different names, and sections of different numbers.
  */
 
 /* The number of hints that every section has. */
@@ -41,6 +41,7 @@ struct lab {
     char *header; /* "io.h" */
     int points;   /* of the lab when all is right, 0 to 1,000 */
     bool solved;  /* the starter is a solution and always judged */
+    bool openmp;  /* compiled and linked with -fopenmp */
     struct lab_limits limits;
     char **functions; /* what the file must define, one or more; NULL at
                        * the end */

@@ -16,6 +16,9 @@
  *   record         what a run came to; points
  *   report_*       a record as text, JSON, TAP
  *   gradebook      a record as a row (SQLite)
+ *   cmd_run        lab run: a chapter's experiment, measured and drawn
+ *     programs       the starter and the reference as probes
+ *     timeline       lanes of waiting and working; timeline_draw
  *   cmd_*          the other commands
  *
  * and below them
@@ -33,6 +36,7 @@
  */
 #include "cmd.h"
 #include "interrupt.h"
+#include "report.h"
 #include "sweep.h"
 #include "text.h"
 #include "warn.h"
@@ -53,6 +57,7 @@ static const struct {
     const char *what;
 } commands[] = {
     {"check", cmd_check, "judge labs"},
+    {"run", cmd_run, "a chapter's experiment, drawn as a timeline"},
     {"hint", cmd_hint, "the next hint for the first failing test"},
     {"solution", cmd_solution, "the reference, and how yours differs"},
     {"reset", cmd_reset, "the starter again; your file is kept"},
@@ -166,6 +171,7 @@ int
 main(int argc, char **argv)
 {
     hold_streams();
+    report_is_utf8();
     /* The tools we run are read, so they all speak one language. */
     setenv("LC_ALL", "C.UTF-8", 1);
     int status = run_command(argc, argv);

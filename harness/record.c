@@ -1,5 +1,7 @@
 #include "record.h"
 
+#include "text.h"
+
 #include <stdlib.h>
 
 /* In percent; right answers have the rest. */
@@ -11,11 +13,82 @@ static const int share[PART_COUNT] = {
 const struct result *
 record_first_failure(const struct record *record)
 {
+    const struct result *waived = NULL;
+    bool passed = false;
+
     for (size_t i = 0; i < record->test_count; i++) {
-        if (record->tests[i].state != STATE_PASS)
-            return &record->tests[i];
+        const struct result *test = &record->tests[i];
+        if (test->state != STATE_PASS && !test->waived)
+            return test;
+        passed = passed || test->state == STATE_PASS;
+        if (test->waived && waived == NULL)
+            waived = test;
     }
-    return NULL;
+    return passed ? NULL : waived;
+}
+
+char *
+record_words(const struct record *record)
+{
+    const char *verdict = terms_verdict(record->verdict);
+
+    if (record->verdict != VERDICT_ACCEPTED || record->unchecked == NULL)
+        return text_copy(verdict);
+    return text_format("%s (%s)", verdict, record->unchecked);
+}
+
+bool
+record_is_unbuilt(const struct record *record)
+{
+    return record->verdict == VERDICT_COMPILE_ERROR ||
+           record->verdict == VERDICT_CONTRACT_ERROR;
+}
+
+void
+record_waive(struct record *record, struct result *test, const char *cause)
+{
+    char *copy = text_copy(cause);
+
+    free(test->cause);
+    test->cause = copy;
+    test->waived = true;
+    record->unchecked = "races not checked";
+}
+
+/* The verdict of a program that was run. */
+static enum verdict
+verdict_of_tests(const struct record *record)
+{
+    for (size_t i = 0; i < record->test_count; i++) {
+        if (record->tests[i].verdict == VERDICT_JUDGE_ERROR)
+            return VERDICT_JUDGE_ERROR;
+    }
+    for (size_t i = 0; i < record->test_count; i++) {
+        if (record->tests[i].state == STATE_FAIL)
+            return record->tests[i].verdict;
+    }
+    return record_first_failure(record) == NULL ? VERDICT_ACCEPTED
+                                                : VERDICT_COULD_NOT_CHECK;
+}
+
+/* Some may have run on one build before the other one failed. */
+static void
+forget_tests(struct record *record)
+{
+    for (size_t i = 0; i < record->test_count; i++) {
+        struct result *test = &record->tests[i];
+        test->state = STATE_COULD_NOT_CHECK;
+        test->verdict = VERDICT_ACCEPTED;
+        test->waived = false;
+        free(test->cause);
+        free(test->expected);
+        free(test->seen);
+        free(test->where);
+        free(test->output);
+        test->cause = test->expected = test->seen = NULL;
+        test->where = test->output = NULL;
+    }
+    record->unchecked = NULL;
 }
 
 static void
@@ -25,7 +98,7 @@ count_tests(struct record *record)
         record->parts[part] = (struct part_points){0};
     for (size_t i = 0; i < record->test_count; i++) {
         const struct result *test = &record->tests[i];
-        record->parts[test->part].total++;
+        record->parts[test->part].total += !test->waived;
         if (test->state == STATE_PASS)
             record->parts[test->part].passed++;
     }
@@ -60,8 +133,7 @@ share_out(struct record *record)
 void
 record_score(struct record *record)
 {
-    bool worthless = record->verdict == VERDICT_COMPILE_ERROR ||
-                     record->verdict == VERDICT_CONTRACT_ERROR;
+    bool worthless = record_is_unbuilt(record);
 
     count_tests(record);
     share_out(record);
@@ -73,6 +145,16 @@ record_score(struct record *record)
                 points->points_max * points->passed / points->total;
         record->points += points->points;
     }
+}
+
+void
+record_conclude(struct record *record)
+{
+    if (record->verdict == VERDICT_ACCEPTED)
+        record->verdict = verdict_of_tests(record);
+    if (record_is_unbuilt(record))
+        forget_tests(record);
+    record_score(record);
 }
 
 static void

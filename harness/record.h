@@ -26,6 +26,7 @@ struct result {
     char *where;   /* "io.c:42: buf[n] = 0;" lines in the learner's file */
     char *output;  /* what the program printed, cleaned; may be long */
     double wall_s; /* shown, never judged */
+    bool waived;   /* an optional check that could not be made */
 };
 
 struct part_points {
@@ -58,16 +59,37 @@ struct record {
     double elapsed_s;      /* from the start to the verdict */
 };
 
-/* The first test, in reading order, that did not pass; NULL when all did. */
+/* The first test, in reading order, that did not pass; one that was waived
+ * only where nothing else was run. NULL when all passed that count. */
 const struct result *record_first_failure(const struct record *record);
+
+/* The verdict in words, with what was not checked of an accepted program:
+ * "accepted (races not checked)". The caller frees it. */
+char *record_words(const struct record *record);
+
+/* Is there no program that a test could have run: a compile or contract
+ * error? */
+bool record_is_unbuilt(const struct record *record);
+
+/* An optional check could not be made, for this reason: it blocks no
+ * acceptance, and `unchecked` says so. */
+void record_waive(
+    struct record *record, struct result *test, const char *cause);
+
+/*
+ * All was run, or will not be: the verdict, unless one stands there already,
+ * is that of the first test that counts, and the points are filled in. Where
+ * nothing was found out at all, that is no acceptance.
+ */
+void record_conclude(struct record *record);
 
 /*
  * Fill in the points from the states of the tests. Right answers have
  * 40 %, rough weather 25 %, proof 25 %; the 10 % for speed count as right
- * answers until it is timed. Inside a part every test weighs the same. A
- * part without tests gives its share to right answers. Shares round down;
- * all tests passed is always all points. A compile or contract error has
- * no points.
+ * answers until it is timed. Inside a part every test weighs the same; one
+ * that was waived counts neither for nor against. A part without tests
+ * gives its share to right answers. Shares round down; all tests passed is
+ * always all points. A compile or contract error has no points.
  */
 void record_score(struct record *record);
 

@@ -11,6 +11,10 @@ struct record;
  * Records, printed. All formats hold the same facts.
  */
 
+/* Are the user's words UTF-8? To be called before LC_ALL is set to anything
+ * else; the first answer stays. */
+bool report_is_utf8(void);
+
 /* Is this stream a terminal that can move its cursor, and does it want
  * colour? That never with NO_COLOR. */
 bool report_is_terminal(FILE *stream);

@@ -78,9 +78,11 @@ report_tap_all(FILE *out, const struct record *records, size_t count)
             fprintf(out, "# %s: not started\n", record->stem);
             continue;
         }
+        char *words = record_words(record);
         fprintf(out, "# %s: %s, %d of %d points, seed %" PRIu64 "\n",
-            record->stem, terms_verdict(record->verdict), record->points,
-            record->points_max, record->seed);
+            record->stem, words, record->points, record->points_max,
+            record->seed);
+        free(words);
         fprintf(out, "# isolation: %s\n", record->isolation);
         if (!was_run(record)) {
             put_unrun(out, ++number, record);

@@ -21,6 +21,22 @@ static const char *const yellow = "\033[33m";
 static const char *const bold = "\033[1m";
 static const char *const plain = "\033[0m";
 
+/* The first of these that is set decides (POSIX, XBD 8.2). */
+bool
+report_is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    static int known = -1;
+
+    for (int i = 0; i < 3 && known < 0; i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0')
+            known = strcasestr(value, "UTF-8") || strcasestr(value, "utf8");
+    }
+    known = known > 0;
+    return known;
+}
+
 bool
 report_is_terminal(FILE *stream)
 {
@@ -267,17 +283,23 @@ count_passed(const struct record *record)
 static void
 put_line(FILE *out, const struct record *record, bool whole)
 {
-    const char *verdict = terms_verdict(record->verdict);
+    const int columns = 21; /* of a verdict that stands in one line */
+    char *words = !whole && record->verdict == VERDICT_ACCEPTED
+                      ? text_copy("this test passes")
+                      : record_words(record);
+    int width_of_words = (int)strlen(words);
 
-    if (!whole && record->verdict == VERDICT_ACCEPTED)
-        verdict = "this test passes";
     fprintf(out, "%-20s ", record->stem);
-    paint(out, colour_of(record->verdict), verdict);
+    paint(out, colour_of(record->verdict), words);
+    free(words);
     if (record->verdict == VERDICT_NOT_STARTED) {
         fputc('\n', out);
         return;
     }
-    fprintf(out, "%*s", 21 - (int)strlen(verdict), "");
+    if (width_of_words > columns)
+        fprintf(out, "\n%*s", 20 + 1 + columns, "");
+    else
+        fprintf(out, "%*s", columns - width_of_words, "");
     if (whole && record->points_max > 0)
         fprintf(out, " %4d of %4d points", record->points, record->points_max);
     else
@@ -297,6 +319,18 @@ put_cause(FILE *out, const struct record *record)
     put_fact(out, "all of it", record->log);
     fputc('\n', out);
     put_again(out, record, NULL);
+}
+
+/* The first test that was waived, unless that is told as a failure. */
+static const struct result *
+waived_beside(const struct record *record)
+{
+    for (size_t i = 0; i < record->test_count; i++) {
+        const struct result *test = &record->tests[i];
+        if (test->waived)
+            return test != record_first_failure(record) ? test : NULL;
+    }
+    return NULL;
 }
 
 /* What is worth knowing of an accepted program, too. */
@@ -319,8 +353,12 @@ put_notes(FILE *out, const struct record *record)
             record->ratio, record->ratio_runs);
         put_wrapped(out, text_string(&line));
     }
-    if (record->unchecked != NULL)
-        put_wrapped(out, record->unchecked);
+    const struct result *waived = waived_beside(record);
+    if (waived != NULL) {
+        line.length = 0;
+        text_addf(&line, "Data races were not checked: %s", waived->cause);
+        put_wrapped(out, text_string(&line));
+    }
     text_free(&line);
 }
 
@@ -328,8 +366,8 @@ void
 report_text(FILE *out, const struct record *record, bool whole)
 {
     const struct result *failure = record_first_failure(record);
-    bool noted =
-        record->warnings > 0 || record->ratio > 0 || record->unchecked != NULL;
+    bool noted = record->warnings > 0 || record->ratio > 0 ||
+                 waived_beside(record) != NULL;
 
     put_line(out, record, whole);
     if (record->cause != NULL)

@@ -47,6 +47,7 @@ begins(const char *line, size_t length, struct report *report)
     static const char *const marks[] = {"==ERROR: AddressSanitizer: ",
         "==ERROR: LeakSanitizer: ", "==ERROR: ThreadSanitizer: ",
         "==ERROR: UndefinedBehaviorSanitizer: ", "WARNING: ThreadSanitizer: "};
+    static const char fortified[] = "bit out of range 0 - FD_SETSIZE on ";
     static const char runtime[] = ": runtime error: ";
     const char *message = NULL;
 
@@ -55,6 +56,8 @@ begins(const char *line, size_t length, struct report *report)
         if (mark != NULL)
             message = mark + strlen(marks[i]);
     }
+    if (message == NULL)
+        message = memmem(line, length, fortified, sizeof fortified - 1);
     const char *mark = memmem(line, length, runtime, sizeof runtime - 1);
     if (message == NULL && mark != NULL) {
         read_location(report, line, (size_t)(mark - line));

@@ -6,7 +6,8 @@
 
 /*
  * Reports of AddressSanitizer, UndefinedBehaviorSanitizer and
- * ThreadSanitizer, of gcc and of clang, reduced to what a learner can use.
+ * ThreadSanitizer, of gcc and of clang, and what a fortified FD_SET() says,
+ * reduced to what a learner can use.
  */
 struct finding {
     char *kind;  /* the tool's word: "heap-buffer-overflow" */

@@ -277,6 +277,11 @@ static const struct phrase phrases[] = {
     {"SEGV", NULL, NULL, bad_address},
     {"BUS", NULL, NULL, bad_address},
     {"data race", NULL, NULL, race},
+    {"bit out of range 0 - FD_SETSIZE on", "fd-set-overflow",
+        "Your program put a descriptor into an fd_set that does not fit: it "
+        "has room for the numbers 0 to 1023 (FD_SETSIZE - 1), and FD_SET() "
+        "writes beside it without a word. Look at the number first.",
+        NULL},
     {"alloc-dealloc-mismatch (* vs *)", NULL,
         "Your program got a block from $1 and gave it back with $2; the two "
         "do not belong together.",

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/personality.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -162,6 +163,8 @@ prepare_child(const struct spawn *spawn, pid_t parent, int report)
     close_others(report);
     if (spawn->dir != NULL && chdir(spawn->dir) != 0)
         return -1;
+    if (spawn->fixed_addresses)
+        personality(ADDR_NO_RANDOMIZE);
     if (spawn->unprivileged && drop_privileges() != 0)
         return -1;
     return set_limits(&spawn->limits);

@@ -31,8 +31,10 @@ struct spawn {
     const char *dir;         /* working directory; NULL: the same */
     int fds[SPAWN_FDS];      /* fds[i] becomes i; SPAWN_NULL, SPAWN_CLOSED */
     struct spawn_limits limits;
-    bool unprivileged; /* no capabilities, no way to new privileges, no
+    bool unprivileged;    /* no capabilities, no way to new privileges, no
                           core file: for a learner's program */
+    bool fixed_addresses; /* no randomised ones, where that may be asked for:
+                             a sanitizer may not find its place else */
 };
 
 enum { SPAWN_NULL = -1, SPAWN_CLOSED = -2 };

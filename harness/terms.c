@@ -35,6 +35,8 @@ static const char *const parts[PART_COUNT] = {
 static const char *const builds[BUILD_COUNT] = {
     [BUILD_PLAIN] = "plain",
     [BUILD_SANITIZED] = "sanitized",
+    [BUILD_FORTIFIED] = "fortified",
+    [BUILD_RACES] = "races",
 };
 
 /* Where `word` stands in `words`, or -1. */

@@ -35,11 +35,20 @@ enum state { STATE_PASS, STATE_FAIL, STATE_COULD_NOT_CHECK, STATE_COUNT };
 /* Which share of a lab's points a test belongs to. */
 enum part { PART_ANSWERS, PART_WEATHER, PART_PROOF, PART_COUNT };
 
-/* Which program a test judges. */
-enum build { BUILD_PLAIN, BUILD_SANITIZED, BUILD_COUNT };
+/* Which program a test judges: as the learner would build it; with Address-
+ * Sanitizer and UBSan; with _FORTIFY_SOURCE; with ThreadSanitizer. What the
+ * last one's tests cannot find out for want of tools blocks no acceptance. */
+enum build {
+    BUILD_PLAIN,
+    BUILD_SANITIZED,
+    BUILD_FORTIFIED,
+    BUILD_RACES,
+    BUILD_COUNT
+};
 
 /* "accepted", "wrong answer", …; "pass", "fail", "could not check";
- * "right answers", "rough weather", "proof"; "plain", "sanitized". */
+ * "right answers", "rough weather", "proof"; "plain", "sanitized",
+ * "fortified", "races". */
 const char *terms_verdict(enum verdict verdict);
 const char *terms_state(enum state state);
 const char *terms_part(enum part part);

@@ -274,3 +274,22 @@ text_write_file(const char *path, const void *bytes, size_t length)
     errno = error;
     return result;
 }
+
+const char *
+text_ordinal(int number)
+{
+    static const char *const words[] = {"zeroth", "first", "second", "third",
+        "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"};
+    static char digits[24];
+    bool teen = number / 10 % 10 == 1;
+    int last = teen ? 0 : number % 10;
+
+    if (number >= 0 && number <= 10)
+        return words[number];
+    snprintf(digits, sizeof digits, "%d%s", number,
+        last == 1   ? "st"
+        : last == 2 ? "nd"
+        : last == 3 ? "rd"
+                    : "th");
+    return digits;
+}

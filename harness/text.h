@@ -51,6 +51,9 @@ void text_show(
  */
 void text_add_clean(struct text *text, const char *string, size_t length);
 
+/* "fifth" for 5, "33rd" for 33. Valid until the next call. */
+const char *text_ordinal(int number);
+
 /* Where the first byte that is not UTF-8 stands (RFC 3629: no surrogates,
  * no overlong forms), or `length` when all of it is. */
 size_t text_utf8_end(const char *bytes, size_t length);

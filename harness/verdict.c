@@ -19,13 +19,17 @@
 /*
  * Theory of operation
  *
- * One queue of jobs (jobs.h) runs everything: both builds are compiled side
- * by side, and as soon as one is there its tests begin, so that a machine
- * with two cores is busy with both. A test that ended in a crash of the
- * plain build is run once more in the sanitized one, for the line in the
- * learner's file; the verdict stays that of the plain run.
+ * One queue of jobs (jobs.h) runs everything: the builds that some test
+ * wants are compiled side by side, and as soon as one is there its tests
+ * begin, so that a machine with two cores is busy with both. A test that
+ * ended in a crash of a build without sanitizer is run once more in the
+ * sanitized one, for the line in the learner's file; the verdict stays that
+ * of the first run. Tests that look for races are waived where that cannot
+ * be done.
  */
 enum { BUILT_NOT, BUILT_WAITS, BUILT_DONE, BUILT_FAILED };
+
+enum explain { NOTHING, THE_LINE, ALL_OF_IT };
 
 struct trial {
     const struct verdict_request *request;
@@ -35,7 +39,7 @@ struct trial {
     struct jobs jobs;
     struct compilation compilations[BUILD_COUNT];
     int built[BUILD_COUNT];
-    bool *explain; /* tests to run again, sanitized */
+    enum explain *explain; /* what a test is to be run again for, sanitized */
     int done;
     bool has_workload;
 };
@@ -60,23 +64,18 @@ queue_test(struct trial *trial, size_t i, enum build build,
     free(dir);
 }
 
-/* Is there no program, so that no test counts? */
-static bool
-has_no_program(const struct record *record)
-{
-    return record->verdict == VERDICT_COMPILE_ERROR ||
-           record->verdict == VERDICT_CONTRACT_ERROR;
-}
-
+/* Once the plain build has kept the contract; whatever comes first. */
 static void
 queue_waiting(struct trial *trial, enum build build)
 {
-    if (has_no_program(trial->record))
+    if (record_is_unbuilt(trial->record) ||
+        trial->built[BUILD_PLAIN] != BUILT_DONE ||
+        trial->built[build] != BUILT_DONE)
         return;
     for (size_t i = 0; i < trial->record->test_count; i++) {
         if (trial->record->tests[i].build == build)
             queue_test(trial, i, build, test_ended);
-        else if (build == BUILD_SANITIZED && trial->explain[i])
+        else if (build == BUILD_SANITIZED && trial->explain[i] != NOTHING)
             queue_test(trial, i, build, explanation_ended);
     }
 }
@@ -86,7 +85,7 @@ static void
 set_verdict(struct record *record, enum verdict verdict, const char *cause,
     const char *where)
 {
-    if (has_no_program(record))
+    if (record_is_unbuilt(record))
         return;
     record->verdict = verdict;
     free(record->cause);
@@ -95,35 +94,51 @@ set_verdict(struct record *record, enum verdict verdict, const char *cause,
     record->where = text_copy(where);
 }
 
+/* There is no program to look for races in. */
+static void
+waive_races(struct record *record, const char *cause)
+{
+    for (size_t i = 0; i < record->test_count; i++) {
+        if (record->tests[i].build == BUILD_RACES)
+            record_waive(record, &record->tests[i], cause);
+    }
+}
+
 static void
 compiled(struct compilation *compilation)
 {
     struct trial *trial = compilation->owner;
     struct record *record = trial->record;
+    enum build build = compilation->build;
 
-    if (compilation->build == BUILD_PLAIN) {
+    if (build == BUILD_PLAIN) {
         record->warnings = compilation->warnings;
         record->first_warning = text_copy(compilation->first_warning);
     }
     if (compilation->verdict != VERDICT_ACCEPTED) {
-        trial->built[compilation->build] = BUILT_FAILED;
-        set_verdict(record, compilation->verdict, compilation->cause,
-            compilation->where);
+        trial->built[build] = BUILT_FAILED;
+        if (build == BUILD_RACES &&
+            compilation->verdict == VERDICT_COULD_NOT_CHECK)
+            waive_races(record, compilation->cause);
+        else
+            set_verdict(record, compilation->verdict, compilation->cause,
+                compilation->where);
         return;
     }
-    trial->built[compilation->build] = BUILT_DONE;
-    if (trial->built[BUILD_PLAIN] != BUILT_DONE)
-        return; /* whether the contract is kept is not known yet */
-    if (compilation->build == BUILD_PLAIN)
-        queue_waiting(trial, BUILD_PLAIN);
-    if (trial->built[BUILD_SANITIZED] == BUILT_DONE)
-        queue_waiting(trial, BUILD_SANITIZED);
+    trial->built[build] = BUILT_DONE;
+    if (build != BUILD_PLAIN) {
+        queue_waiting(trial, build);
+        return;
+    }
+    for (int each = 0; each < BUILD_COUNT; each++)
+        queue_waiting(trial, (enum build)each);
 }
 
 static void
 start_build(struct trial *trial, enum build build)
 {
-    static const char *const names[] = {"probe", "probe-sanitized"};
+    static const char *const names[BUILD_COUNT] = {
+        "probe", "probe-sanitized", "probe-fortified", "probe-races"};
     struct compilation *compilation = &trial->compilations[build];
 
     if (trial->built[build] != BUILT_NOT)
@@ -139,24 +154,28 @@ start_build(struct trial *trial, enum build build)
     compile_start(compilation, &trial->jobs);
 }
 
-/* Put a sanitizer's report into the result, if the output holds one. */
+/* Put the report of a run of that build into the result, if it printed one:
+ * the line, and the cause where none is known yet. */
 static bool
-take_finding(struct trial *trial, struct result *result, const char *output)
+take_finding(struct trial *trial, struct result *result, enum build build,
+    const char *output, bool with_cause)
 {
     struct finding finding = {0};
     char *path = text_copy(trial->source.path);
-
-    if (output == NULL || !sanitizer_find(&finding, output, basename(path),
+    bool found =
+        output != NULL && sanitizer_find(&finding, output, basename(path),
                               text_string(&trial->source.text),
-                              trial->compilations[BUILD_SANITIZED].program)) {
-        free(path);
-        return false;
-    }
+                              trial->compilations[build].program);
+
     free(path);
-    free(result->cause);
+    if (!found)
+        return false;
     free(result->where);
-    result->cause = text_copy(finding.cause);
     result->where = text_copy(finding.where);
+    if (with_cause) {
+        free(result->cause);
+        result->cause = text_copy(finding.cause);
+    }
     sanitizer_free(&finding);
     return true;
 }
@@ -179,12 +198,19 @@ test_ended(struct job *job)
 
     judging_read(result, job);
     tell_progress(trial);
+    enum build build = result->build;
+    if (build == BUILD_RACES && result->state == STATE_COULD_NOT_CHECK &&
+        result->verdict == VERDICT_ACCEPTED) /* the judge says why */
+        record_waive(trial->record, result, result->cause);
     if (result->state != STATE_FAIL ||
-        result->verdict != VERDICT_RUN_TIME_ERROR ||
-        take_finding(trial, result, result->output) ||
-        result->build == BUILD_SANITIZED)
+        (result->verdict != VERDICT_RUN_TIME_ERROR &&
+            result->verdict != VERDICT_DATA_RACE))
         return;
-    trial->explain[i] = true;
+    bool found = take_finding(trial, result, build, result->output, true);
+    if (build == BUILD_SANITIZED || build == BUILD_RACES ||
+        result->where != NULL)
+        return;
+    trial->explain[i] = found ? THE_LINE : ALL_OF_IT;
     start_build(trial, BUILD_SANITIZED);
     if (trial->built[BUILD_SANITIZED] == BUILT_DONE)
         queue_test(trial, i, BUILD_SANITIZED, explanation_ended);
@@ -194,11 +220,13 @@ static void
 explanation_ended(struct job *job)
 {
     struct trial *trial = job->owner;
+    struct result *result = &trial->record->tests[job->number];
     struct result again = {0};
 
-    again.name = text_copy(trial->record->tests[job->number].name);
+    again.name = text_copy(result->name);
     judging_read(&again, job);
-    take_finding(trial, &trial->record->tests[job->number], again.output);
+    take_finding(trial, result, BUILD_SANITIZED, again.output,
+        trial->explain[job->number] == ALL_OF_IT);
     free(again.name);
     free(again.cause);
     free(again.expected);
@@ -220,53 +248,6 @@ judge_source(struct trial *trial)
         if (wanted[build])
             start_build(trial, (enum build)build);
     }
-}
-
-/* The verdict of a program that was run. */
-static enum verdict
-conclude(const struct record *record)
-{
-    enum verdict verdict = VERDICT_ACCEPTED;
-
-    for (size_t i = record->test_count; i-- > 0;) {
-        const struct result *test = &record->tests[i];
-        if (test->verdict == VERDICT_JUDGE_ERROR)
-            return VERDICT_JUDGE_ERROR;
-        if (test->state == STATE_FAIL)
-            verdict = test->verdict;
-        else if (test->state == STATE_COULD_NOT_CHECK &&
-                 verdict == VERDICT_ACCEPTED)
-            verdict = VERDICT_COULD_NOT_CHECK;
-    }
-    return verdict;
-}
-
-/* Some may have run on one build before the other one failed. */
-static void
-forget_tests(struct record *record)
-{
-    for (size_t i = 0; i < record->test_count; i++) {
-        struct result *test = &record->tests[i];
-        test->state = STATE_COULD_NOT_CHECK;
-        test->verdict = VERDICT_ACCEPTED;
-        free(test->cause);
-        free(test->expected);
-        free(test->seen);
-        free(test->where);
-        free(test->output);
-        test->cause = test->expected = test->seen = NULL;
-        test->where = test->output = NULL;
-    }
-}
-
-static void
-set_outcome(struct record *record)
-{
-    if (record->verdict == VERDICT_ACCEPTED)
-        record->verdict = conclude(record);
-    if (has_no_program(record))
-        forget_tests(record);
-    record_score(record);
 }
 
 /* Keep what a person may want after the run: the probe, the compiler's
@@ -304,12 +285,13 @@ keep_products(struct trial *trial)
 {
     struct compilation *plain = &trial->compilations[BUILD_PLAIN];
 
-    if (trial->built[BUILD_PLAIN] == BUILT_NOT)
-        return;
-    keep_text(trial, &plain->commands, "commands-plain");
-    if (trial->built[BUILD_SANITIZED] != BUILT_NOT)
-        keep_text(trial, &trial->compilations[BUILD_SANITIZED].commands,
-            "commands-sanitized");
+    for (int build = 0; build < BUILD_COUNT; build++) {
+        char *name =
+            text_format("commands-%s", terms_build((enum build)build));
+        if (trial->built[build] != BUILT_NOT)
+            keep_text(trial, &trial->compilations[build].commands, name);
+        free(name);
+    }
     if (plain->log.length > 0 && keep_text(trial, &plain->log, "compiler.log"))
         trial->record->log =
             lab_build_path(trial->request->lab, "compiler.log");
@@ -372,7 +354,7 @@ verdict_judge(const struct verdict_request *request, struct record *record)
             cause, NULL);
     free(cause);
     int result = jobs_run(&trial.jobs);
-    set_outcome(record);
+    record_conclude(record);
     record->elapsed_s = clock_now_s() - start_s;
     if (result == 0 && request->timed && trial.has_workload &&
         record->verdict == VERDICT_ACCEPTED)

@@ -2,6 +2,7 @@
 #define ASK_H
 
 #include "judge/crash.h"
+#include "judge/world.h"
 #include "probe/wire.h"
 #include "probe/wrapped.h"
 #include "text.h"
@@ -69,6 +70,7 @@ struct ask {
     bool virtual_time;          /* the clock is the judge's, from 0 on */
     const struct event *events; /* in order of time */
     size_t event_count;
+    struct world *world; /* what it lives in (world.h), or NULL */
 };
 
 struct ask ask_new(const char *adapter);

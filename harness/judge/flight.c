@@ -1,6 +1,7 @@
 #include "judge/flight.h"
 
 #include "judge/judge.h"
+#include "judge/passing.h"
 #include "judge/pump.h"
 #include "clock.h"
 #include "warn.h"
@@ -19,21 +20,22 @@
  * Theory of operation
  *
  * One probe at a time, one call at a time, one thread. After the call has
- * been sent, a loop moves bytes in both directions (pump.c), reads frames
- * off the wire, takes what the probe prints, and looks at the probe's
- * threads: when nothing has happened for a tenth of a second, and as often
- * while something does, since what a probe prints, or half a frame, may
- * drip for ever. It ends with the answer, or by judge_fail(), which never
- * comes back; then judge_main kills what is left.
+ * been sent, a loop moves bytes in both directions (pump.c), moves the
+ * world along (passing.c), reads frames off the wire, takes what the probe
+ * prints, and looks at the probe's threads: when nothing has happened for a
+ * tenth of a second, and as often while something does, since what a probe
+ * prints, or half a frame, may drip for ever. It ends with the answer, or
+ * by judge_fail(), which never comes back; then judge_main kills what is
+ * left.
  *
- * In virtual time the probe sends WIRE_SLEEP instead of waiting. The next
- * event of the script, or the deadline if that is earlier, is the new time.
- * A program that waits in the kernel itself, in a plain read() say, counts
- * as sleeping for ever: found asleep QUIET_LOOKS times, it is given the
- * next event.
+ * In virtual time the probe sends WIRE_SLEEP instead of waiting, and is
+ * woken when something happened or time has passed (passing.c). A program
+ * that waits in the kernel itself, in a plain read() say, counts as
+ * sleeping for ever: found asleep QUIET_LOOKS times, it is given what
+ * happens next.
  */
 
-enum { VIRTUAL_LOOK_MS = 10, QUIET_LOOKS = 3 };
+enum { SHORT_LOOK_MS = 10, QUIET_LOOKS = 3 };
 
 static struct text arrived; /* bytes from the wire, not yet a frame */
 static char doing[80];      /* "in read_full" */
@@ -43,9 +45,8 @@ struct flight {
     struct process *process;
     struct ask *ask;
     struct answer *answer;
+    struct passing passing;
     uint64_t tag;
-    size_t next_event;
-    int64_t now_ns;
     int asleep;    /* looks in a row */
     double look_s; /* when to look again, though something happens */
     bool unread;   /* the probe was gone and something of ours still there */
@@ -145,7 +146,7 @@ take_answer(struct flight *flight, struct text *payload)
     answer->allocations_left = wire_int(&answer->results);
     for (int i = 0; i < WRAPPED_COUNT; i++)
         answer->calls[i] = wire_int(&answer->results);
-    answer->now_ms = flight->now_ns / 1000000;
+    answer->now_ms = flight->passing.now_ns / 1000000;
     read_log(answer);
     if (answer->results.broken)
         process_meddled("sent half an answer of its own");
@@ -168,71 +169,6 @@ take_note(struct text *payload)
 }
 
 static void
-happen(const struct event *event)
-{
-    if (event->kind == EVENT_CLOSE) {
-        close(event->fd);
-        return;
-    }
-    if (event->kind != EVENT_SEND)
-        return;
-    fcntl(event->fd, F_SETFL, O_NONBLOCK);
-    ssize_t n = write(event->fd, event->bytes, event->length);
-    if (n >= 0 ? n < (ssize_t)event->length : errno == EAGAIN)
-        process_meddled("filled the pipe that it was to read from");
-    if (n < 0 && errno != EPIPE)
-        die("send to the probe at %lld ms:", (long long)event->at_ms);
-}
-
-/* The next event before the deadline; NULL when the deadline is first. */
-static const struct event *
-next_event(struct flight *flight, int64_t deadline_ns)
-{
-    struct ask *ask = flight->ask;
-
-    if (flight->next_event == ask->event_count)
-        return NULL;
-    const struct event *event = &ask->events[flight->next_event];
-    if (event->at_ms * 1000000 > deadline_ns)
-        return NULL;
-    flight->next_event++;
-    flight->now_ns = event->at_ms * 1000000;
-    return event;
-}
-
-static _Noreturn void
-fail_for_ever(void)
-{
-    judge_fail(VERDICT_TIME_LIMIT,
-        "Your program waits for ever: nothing more will happen on what it "
-        "waits for, and it set no time limit.");
-}
-
-static void
-take_sleep(struct flight *flight, struct text *payload)
-{
-    struct wire_reader sleep = wire_reader(payload);
-    struct pollfd room = {flight->process->wire, POLLOUT, 0};
-    struct text wake = {0};
-
-    if (poll(&room, 1, 0) == 0)
-        process_meddled("asked the harness for time and took none");
-    wire_int(&sleep);
-    int64_t deadline_ns = wire_int(&sleep);
-    const struct event *event = next_event(flight, deadline_ns);
-    if (event == NULL && deadline_ns == INT64_MAX)
-        fail_for_ever();
-    if (event == NULL)
-        flight->now_ns = deadline_ns;
-    else
-        happen(event);
-    wire_put_int(&wake, flight->now_ns);
-    wire_put_int(&wake, event != NULL && event->kind == EVENT_SIGNAL);
-    wire_send(flight->process->wire, WIRE_WAKE, flight->tag, &wake, NULL, 0);
-    text_free(&wake); /* a probe that is gone is seen by the next turn */
-}
-
-static void
 take_frame(struct flight *flight, struct wire_head *head, struct text *payload)
 {
     if (head->tag != flight->tag)
@@ -245,7 +181,7 @@ take_frame(struct flight *flight, struct wire_head *head, struct text *payload)
     else if (head->kind == WIRE_NOTE)
         take_note(payload);
     else if (head->kind == WIRE_SLEEP && flight->ask->virtual_time)
-        take_sleep(flight, payload);
+        passing_sleep(&flight->passing, flight->tag, payload);
     else
         process_meddled("wrote a message of its own to the harness");
 }
@@ -290,26 +226,26 @@ take_wire(struct flight *flight)
 static void
 look(struct flight *flight, int ms)
 {
-    struct ask *ask = flight->ask;
+    struct world *world = flight->ask->world;
 
     flight->look_s = clock_now_s() + PROCESS_LOOK_MS / 1000.0;
+    if (world != NULL && world->spent != NULL &&
+        process_is_spent(flight->process))
+        world->spent(world);
     if (process_look(flight->process, ms) != LOOK_ASLEEP) {
         flight->asleep = 0;
         return;
     }
     flight->asleep++;
-    if (ask->virtual_time && flight->asleep == QUIET_LOOKS) {
-        const struct event *event = next_event(flight, INT64_MAX);
-        if (event == NULL)
-            return;
+    if (flight->asleep >= QUIET_LOOKS && passing_asleep(&flight->passing)) {
         step_forward(flight);
-        if (event->kind == EVENT_SIGNAL)
-            kill(flight->process->pid, SIGCONT);
-        else
-            happen(event);
+        return;
     }
-    if (flight->process->idle_s >= PROCESS_STUCK_S)
+    if (flight->process->idle_s < PROCESS_STUCK_S)
+        return;
+    if (!passing_stuck(&flight->passing))
         process_stuck(flight->process);
+    step_forward(flight);
 }
 
 static const char *
@@ -323,33 +259,14 @@ when_it_ended(const struct flight *flight)
                  "main)";
 }
 
-/* Wait for something to happen and deal with it. */
+/* Move the pumps that are ready, and the world. */
 static void
-turn(struct flight *flight, struct pollfd *fds)
+move(struct flight *flight, const struct pollfd *pump_fds)
 {
     struct ask *ask = flight->ask;
-    bool asleep = flight->asleep > 0;
 
-    fds[0] = (struct pollfd){flight->process->wire, POLLIN, 0};
-    fds[1] = (struct pollfd){flight->process->ended, POLLIN, 0};
-    fds[2] = (struct pollfd){flight->process->out, POLLIN, 0};
-    for (int i = 0; i < ask->pump_count; i++)
-        fds[3 + i] = pump_wish(&ask->pumps[i], asleep);
-    int wait_ms = ask->virtual_time ? VIRTUAL_LOOK_MS : PROCESS_LOOK_MS;
     for (int i = 0; i < ask->pump_count; i++) {
-        if (ask->pumps[i].when_asleep && !asleep)
-            wait_ms = 1;
-    }
-    int ready = poll(fds, 3 + (nfds_t)ask->pump_count, wait_ms);
-    if (ready < 0 && errno != EINTR)
-        die("wait for the probe:");
-    if (fds[2].revents)
-        process_take_output(flight->process);
-    if (fds[0].revents && !take_wire(flight) && !fds[1].revents &&
-        !flight->answered && !process_wait(flight->process))
-        process_meddled("closed the harness's channel");
-    for (int i = 0; i < ask->pump_count; i++) {
-        if (fds[3 + i].revents && pump_move(&ask->pumps[i]))
+        if (pump_fds[i].revents && pump_move(&ask->pumps[i]))
             step_forward(flight);
         if (ask->pumps[i].done > PUMP_MOST)
             judge_fail(VERDICT_RUN_TIME_ERROR,
@@ -357,12 +274,55 @@ turn(struct flight *flight, struct pollfd *fds)
                 "stopped. It floods it.",
                 PUMP_MOST >> 20);
     }
+    if (passing_move(&flight->passing))
+        step_forward(flight);
+}
+
+/* How long to wait for something to happen before the next look. */
+static int
+patience_ms(struct flight *flight)
+{
+    struct ask *ask = flight->ask;
+    int wait_ms = ask->virtual_time || ask->world != NULL ? SHORT_LOOK_MS
+                                                          : PROCESS_LOOK_MS;
+
+    for (int i = 0; i < ask->pump_count; i++) {
+        if (ask->pumps[i].when_asleep && flight->asleep == 0)
+            wait_ms = 1;
+    }
+    return wait_ms;
+}
+
+/* Wait for something to happen and deal with it. */
+static void
+turn(struct flight *flight, struct pollfd *fds)
+{
+    struct ask *ask = flight->ask;
+    int count = 3;
+
+    fds[0] = (struct pollfd){flight->process->wire, POLLIN, 0};
+    fds[1] = (struct pollfd){flight->process->ended, POLLIN, 0};
+    fds[2] = (struct pollfd){flight->process->out, POLLIN, 0};
+    for (int i = 0; i < ask->pump_count; i++)
+        fds[count++] = pump_wish(&ask->pumps[i], flight->asleep > 0);
+    count += passing_wish(&flight->passing, &fds[count]);
+    int wait_ms = patience_ms(flight);
+    bool cut = passing_shorten(&flight->passing, &wait_ms);
+    int ready = poll(fds, (nfds_t)count, wait_ms);
+    if (ready < 0 && errno != EINTR)
+        die("wait for the probe:");
+    if (fds[2].revents)
+        process_take_output(flight->process);
+    if (fds[0].revents && !take_wire(flight) && !fds[1].revents &&
+        !flight->answered && !process_wait(flight->process))
+        process_meddled("closed the harness's channel");
+    move(flight, &fds[3]);
     if (fds[1].revents && !flight->answered) {
         take_wire(flight);
         if (!flight->answered)
             process_reap(flight->process, when_it_ended(flight), false);
     }
-    if (ready == 0) {
+    if (ready == 0 && !cut) {
         look(flight, wait_ms);
     } else if (!flight->answered && clock_now_s() >= flight->look_s) {
         if (poll(fds, 1, 1) == 0) /* it went on after what just came */
@@ -378,11 +338,12 @@ flight_run(struct process *process, struct ask *ask, struct answer *answer)
         .answer = answer,
         .tag = judge_random(),
         .look_s = clock_now_s() + PROCESS_LOOK_MS / 1000.0};
-    struct pollfd fds[3 + ASK_MOST_PUMPS];
+    struct pollfd fds[3 + ASK_MOST_PUMPS + WORLD_MOST_FDS];
 
     snprintf(doing, sizeof doing, "in %s()", ask->adapter);
     arrived.length = 0;
     step_forward(&flight);
+    passing_begin(&flight.passing, process, ask);
     send_call(&flight);
     while (!flight.answered)
         turn(&flight, fds);

@@ -42,9 +42,9 @@ typedef void judge_workload(void);
 
 /* Options: --list, or --test NAME or --workload with --probe PATH,
  * --dir DIR, --seed N, --results FD, --cpu S, --memory MIB, --nofile N,
- * --sanitized, --peak (its own peak memory, on standard error). Returns
- * main's status: 0 when the test was run, whatever came of it; 2 when it
- * could not be. */
+ * --build NAME (what the probe is; plain), --peak (its own peak memory, on
+ * standard error). Returns main's status: 0 when the test was run, whatever
+ * came of it; 2 when it could not be. */
 int judge_main(int argc, char **argv, const struct judge_test *tests,
     size_t count, judge_workload *workload);
 

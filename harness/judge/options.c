@@ -43,8 +43,9 @@ read_option(int option, const char *value, struct judge_options *options)
     case 'n':
         settings->nofile = (unsigned)atoi(value);
         break;
-    case 'z':
-        settings->sanitized = true;
+    case 'b':
+        if (!terms_read_build(value, &settings->build))
+            die("judge: there is no build \"%s\"", value);
         break;
     case 'k':
         options->peak = true;
@@ -68,7 +69,7 @@ judge_options(int argc, char **argv)
         {"cpu", required_argument, NULL, 'c'},
         {"memory", required_argument, NULL, 'm'},
         {"nofile", required_argument, NULL, 'n'},
-        {"sanitized", no_argument, NULL, 'z'},
+        {"build", required_argument, NULL, 'b'},
         {"peak", no_argument, NULL, 'k'},
         {NULL, 0, NULL, 0},
     };

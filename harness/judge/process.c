@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "spawn.h"
 #include "sweep.h"
+#include "toolchain.h"
 #include "warn.h"
 
 #include <errno.h>
@@ -28,9 +29,16 @@ enum {
 
 struct process_settings process_settings;
 
+/* Teams of three sleep while they wait, as `look` expects, whatever the
+ * machine; one arena, since each takes 64 MiB of a limited address space. */
+#define ENVIRONMENT \
+    "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "OMP_NUM_THREADS=3", \
+        "OMP_DYNAMIC=false", "OMP_WAIT_POLICY=passive", \
+        "KMP_LOCK_KIND=futex", "MALLOC_ARENA_MAX=1"
+
 static const char *const environment[] = {
-    "PATH=/usr/local/bin:/usr/bin:/bin",
-    "LANG=C.UTF-8",
+    ENVIRONMENT,
+    "OMP_TOOL=disabled",
     "ASAN_OPTIONS=exitcode=99:detect_leaks=0:handle_abort=1:"
     "allocator_may_return_null=1:detect_stack_use_after_return=1:"
     "print_legend=0:color=never",
@@ -38,6 +46,24 @@ static const char *const environment[] = {
     "color=never",
     NULL,
 };
+
+/* Without Archer, or with what it says of code that is not instrumented,
+ * clean programs are reported. Lines are found outside, by addr2line. */
+static const char *const races_environment[] = {
+    ENVIRONMENT,
+    "OMP_TOOL_LIBRARIES=" TOOLCHAIN_ARCHER,
+    "TSAN_OPTIONS=exitcode=99:halt_on_error=1:symbolize=0:"
+    "ignore_noninstrumented_modules=1:color=never",
+    NULL,
+};
+
+/* Does its run-time library map more than any limit on address space? */
+static bool
+has_shadow(void)
+{
+    return process_settings.build == BUILD_SANITIZED ||
+           process_settings.build == BUILD_RACES;
+}
 
 /* It was built a moment ago: what the kernel cannot load is the file's. */
 static _Noreturn void
@@ -63,15 +89,17 @@ process_start(struct process *process)
         die("open a channel to the probe:");
     fcntl(out[1], F_SETFL, 0);
     setsockopt(wire[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    spawn.env = environment;
+    spawn.env = process_settings.build == BUILD_RACES ? races_environment
+                                                      : environment;
     spawn.dir = process_settings.dir;
     spawn.fds[1] = spawn.fds[2] = out[1];
     spawn.fds[WIRE_FD] = wire[1];
     spawn.unprivileged = true;
+    spawn.fixed_addresses = has_shadow();
     spawn.limits.cpu_s = process_settings.cpu_s + 1;
     spawn.limits.nofile = process_settings.nofile;
     spawn.limits.file_mib = 64;
-    if (!process_settings.sanitized)
+    if (!has_shadow())
         spawn.limits.memory_mib = process_settings.memory_mib;
     *process = (struct process){.wire = wire[0], .out = out[0]};
     process->pid = spawn_start(&spawn);
@@ -107,14 +135,20 @@ process_take_output(struct process *process)
     }
 }
 
+bool
+process_is_spent(const struct process *process)
+{
+    return process->cpu_s > process_settings.cpu_s;
+}
+
 static void
 check_limits(const struct process *process)
 {
     long limit_mib = process_settings.memory_mib;
 
-    if (process_settings.sanitized)
+    if (has_shadow())
         limit_mib += SANITIZED_MIB;
-    if (process->cpu_s > process_settings.cpu_s)
+    if (process_is_spent(process))
         judge_fail(VERDICT_TIME_LIMIT,
             "Your program worked for more than %u s of processor time in "
             "this test, and was not done. It goes round in a loop.",
@@ -132,8 +166,8 @@ process_look(struct process *process, int ms)
     double cpu_s = look_cpu_s(process->pid);
     double idle_s = process->idle_s - 2 * (cpu_s - process->cpu_s);
 
+    check_limits(process); /* who asks why it is spent has been asked */
     process->cpu_s = cpu_s;
-    check_limits(process);
     enum look look = look_at(process->pid);
     if (look == LOOK_ASLEEP)
         idle_s += ms / 1000.0;
@@ -145,9 +179,8 @@ process_look(struct process *process, int ms)
 static bool
 is_full(const struct process *process)
 {
-    return !process_settings.sanitized &&
-           look_memory(process->pid).mapped_mib + 1 >=
-               process_settings.memory_mib;
+    return !has_shadow() && look_memory(process->pid).mapped_mib + 1 >=
+                                process_settings.memory_mib;
 }
 
 void
@@ -208,7 +241,7 @@ killed_by(int signal_number, double cpu_s, const char *doing)
             "Your program worked for more than %u s of processor time in "
             "this test, and was not done. It goes round in a loop.",
             process_settings.cpu_s);
-    if (signal_number == SIGSEGV && !process_settings.sanitized &&
+    if (signal_number == SIGSEGV && !has_shadow() &&
         look_program_mib(process_settings.program) >=
             process_settings.memory_mib)
         judge_fail(VERDICT_MEMORY_LIMIT,
@@ -221,8 +254,14 @@ killed_by(int signal_number, double cpu_s, const char *doing)
             "Your program crashed %s: it used memory that is not its own "
             "(%s).",
             doing, strsignal(signal_number));
-    if (signal_number == SIGPIPE)
+    if (signal_number == WIRE_LOST)
         process_meddled("closed the harness's channel");
+    if (signal_number == SIGPIPE)
+        judge_fail(VERDICT_RUN_TIME_ERROR,
+            "Your program was ended %s by SIGPIPE: it sent to somebody who "
+            "had hung up. Give send() MSG_NOSIGNAL; then it returns -1 with "
+            "EPIPE.",
+            doing);
     if (signal_number == SIGXFSZ)
         judge_fail(VERDICT_RUN_TIME_ERROR,
             "Your program was stopped %s: it wrote a file of more than "
@@ -233,12 +272,52 @@ killed_by(int signal_number, double cpu_s, const char *doing)
         strsignal(signal_number));
 }
 
-_Noreturn static void
-exited_with(int status, const char *doing)
+/* ThreadSanitizer of clang 14 finds no place for itself where addresses are
+ * randomised more than this and that cannot be switched off. */
+enum { MOST_RANDOM_BITS = 28 };
+
+static bool
+may_find_no_place(void)
 {
-    if (status == SANITIZED_EXIT && process_settings.sanitized)
-        judge_fail(
-            VERDICT_RUN_TIME_ERROR, "The sanitizer found an error %s.", doing);
+    FILE *file = fopen("/proc/sys/vm/mmap_rnd_bits", "re");
+    int bits = MOST_RANDOM_BITS + 1;
+
+    if (file == NULL)
+        return true;
+    bool known = fscanf(file, "%d", &bits) == 1;
+    fclose(file);
+    return !known || bits > MOST_RANDOM_BITS;
+}
+
+/* Did the run-time library give up at once? A program may say so too, but
+ * is believed only on such a machine. */
+static void
+check_races_can_be_found(const struct process *process)
+{
+    if (process_settings.build == BUILD_RACES && !process->answered &&
+        strstr(text_string(&process->output), "FATAL: ThreadSanitizer: ") &&
+        may_find_no_place())
+        judge_skip("ThreadSanitizer cannot run on this machine: its memory "
+                   "lies elsewhere (vm.mmap_rnd_bits is too large)");
+}
+
+static _Noreturn void
+fail_sanitized(const struct process *process, const char *doing)
+{
+    if (strstr(text_string(&process->output), "ThreadSanitizer: data race"))
+        judge_fail(VERDICT_DATA_RACE,
+            "Two threads used the same memory at the same time %s, and at "
+            "least one of them wrote to it.",
+            doing);
+    judge_fail(
+        VERDICT_RUN_TIME_ERROR, "The sanitizer found an error %s.", doing);
+}
+
+_Noreturn static void
+exited_with(const struct process *process, int status, const char *doing)
+{
+    if (status == SANITIZED_EXIT && has_shadow())
+        fail_sanitized(process, doing);
     judge_fail(VERDICT_RUN_TIME_ERROR,
         "Your program ended %s with exit status %d instead of returning "
         "its answer.",
@@ -257,6 +336,7 @@ process_reap(struct process *process, const char *doing, bool answered)
     if (spawn_wait(process->pid, &outcome) != 0)
         die("wait for the probe:");
     process->pid = 0;
+    check_races_can_be_found(process);
     if (!outcome.exited)
         killed_by(outcome.status, outcome.cpu_s, doing);
     if (strays > 0)
@@ -266,7 +346,7 @@ process_reap(struct process *process, const char *doing, bool answered)
             doing, strays, strays == 1 ? "" : "es", text_string(&name));
     text_free(&name);
     if (outcome.status != 0 || !answered)
-        exited_with(outcome.status, doing);
+        exited_with(process, outcome.status, doing);
 }
 
 void

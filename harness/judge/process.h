@@ -2,6 +2,7 @@
 #define PROCESS_H
 
 #include "judge/look.h"
+#include "terms.h"
 #include "text.h"
 
 #include <stdbool.h>
@@ -15,7 +16,7 @@ struct process_settings {
     const char *program; /* the probe; an absolute path */
     const char *dir;     /* its working directory */
     unsigned cpu_s, memory_mib, nofile;
-    bool sanitized;
+    enum build build;
 };
 
 extern struct process_settings process_settings; /* set by judge_main */
@@ -48,6 +49,10 @@ void process_take_output(struct process *process);
  */
 enum { PROCESS_LOOK_MS = 100, PROCESS_STUCK_S = 2 };
 enum look process_look(struct process *process, int ms);
+
+/* Had it used up its processor time at the last look? The next look then
+ * fails the test. */
+bool process_is_spent(const struct process *process);
 
 /* Fail the test: idle for PROCESS_STUCK_S, with nobody to wake it. */
 _Noreturn void process_stuck(struct process *process);

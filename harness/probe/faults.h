@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /*
  * The fault layer: what stands between the learner's object and the C
@@ -15,18 +16,25 @@
  * A script names calls and what befalls them one after the other; when it
  * is used up, or does not name a call, the call is the real one:
  *
- *     read: 1 3 EINTR 2; write: ok ENOSPC
+ *     read: 1 3 EINTR 2; write: ok ENOSPC; socket: ok EMFILE; clock: step
  *
- *   a number   this call moves at most so many bytes
- *   EAGAIN     this call is refused, and every later one too, until poll()
- *              or select() was asked about a descriptor in that direction
- *   EINTR, EIO, ENOSPC, EMFILE, …   this call fails so and does nothing
- *              (a failing close() does close)
+ *   a number   this call (read, write, recv, send) moves at most so many
+ *              bytes
+ *   EAGAIN     this call (of the same four) is refused, and so is every
+ *              later one on its descriptor in that direction, until poll()
+ *              or select() was asked about just that
+ *   EINTR, EIO, ENOSPC, EMFILE, ECONNREFUSED, …   this call fails so and
+ *              does nothing (a failing close() does close; a connect() that
+ *              says EINTR has begun, as POSIX has it; EPIPE brings SIGPIPE)
  *   ok         this call is the real one
+ *   clock: step   in virtual time: after the first look at the wall clock
+ *              (CLOCK_REALTIME, gettimeofday(), time()) it is put back by
+ *              one hour; CLOCK_MONOTONIC goes on
  *
- * A program that asks again and again without waiting, or goes on after
- * the end of its input, is told apart by counting, not by a clock: after
- * FAULTS_PATIENCE such calls in a row it is noted (serve.c) and ended.
+ * A program that asks again and again without waiting, waits for what it
+ * then leaves lying, or goes on after the end of its input, is told apart
+ * by counting, not by a clock: after FAULTS_PATIENCE such calls in a row it
+ * is noted (serve.c) and ended.
  */
 enum { FAULTS_PATIENCE = 1000 };
 
@@ -49,6 +57,17 @@ const struct text *faults_log(void);
 /* Between faults_begin() and faults_end(). */
 bool faults_active(void);
 
+/*
+ * Threads of a learner's program may make any call at once (in real time:
+ * virtual time is for programs of one thread). What is counted is atomic;
+ * scripts, the table of memory and the log of files have this one lock. It
+ * is no pthread_mutex_t, because ThreadSanitizer would see one and take it
+ * for an order between those threads, which hides their races. Hold it for
+ * moments; a note is sent without it.
+ */
+void faults_lock(void);
+void faults_unlock(void);
+
 enum fault { FAULT_NONE, FAULT_CAP, FAULT_ERROR };
 
 struct fault_action {
@@ -56,16 +75,30 @@ struct fault_action {
     long value; /* bytes, or errno */
 };
 
-/* Count the call and take what its script says of it. */
+/* Count the call and take what its script says of it; of one that moves
+ * bytes, on a descriptor, the second. */
 struct fault_action faults_take(enum wrapped call);
+struct fault_action faults_take_on(enum wrapped call, int fd, bool writing);
 
 /* Set errno and return -1, as the call would. */
 int faults_fail(struct fault_action action);
 
-/* The program waits for reading or writing: what was refused is granted. */
-void faults_waited(bool reading, bool writing);
+/* How many of `length` bytes the call may move. */
+size_t faults_cap(struct fault_action action, size_t length);
 
-/* A call came back with EAGAIN; or with anything else. */
+/* The program waits for a descriptor, to read or to write: what was refused
+ * there is granted. It was closed: there is nothing to be granted. */
+void faults_waited(int fd, bool reading, bool writing);
+void faults_closed(int fd);
+
+/* What a call that takes bytes in, or gives some out, came back with:
+ * returned unchanged, as errno is. Notes who asks in vain. */
+ssize_t faults_got(enum wrapped call, ssize_t got, size_t wanted);
+ssize_t faults_put(enum wrapped call, ssize_t put);
+
+/* A call came back with "not now" (EAGAIN or EALREADY in errno); or with
+ * anything else, and the program got on. An adapter says the second itself
+ * for what a callback of its own moves. */
 void faults_refused(enum wrapped call);
 void faults_moved(void);
 
@@ -75,9 +108,11 @@ void files_end(void);
 void files_wrote(int fd, const void *bytes, int64_t length);
 const struct text *files_log(void);
 
-/* Virtual time (virtual.c): bytes moved, so the program is not idle. */
+/* Virtual time (virtual.c): the wall clock will be put back; the program
+ * got on, so it is not idle. */
 void virtual_begin(bool on, int64_t now_ns);
 void virtual_end(void);
+void virtual_step_clock(void);
 void virtual_moved(void);
 
 /* Memory (memory.c). */
@@ -89,8 +124,16 @@ int64_t memory_left(void);
 _Noreturn void serve_note(enum verdict verdict, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* What is on its way on the descriptors that a program waits for: TCP
+ * connections being made, and those with bytes that the other end has not
+ * acknowledged. */
+struct traffic {
+    int64_t connecting, unsent;
+};
+
 /* Sleep in virtual time until `deadline_ns`, or an event before it: the
  * judge says what time it is then. Returns -1 when a signal came. */
-int serve_sleep(int64_t *now_ns, int64_t deadline_ns);
+int serve_sleep(
+    int64_t *now_ns, int64_t deadline_ns, const struct traffic *traffic);
 
 #endif

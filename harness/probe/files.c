@@ -25,8 +25,8 @@
  * is the file's; of a rename and an unlink, what the path says.
  */
 
-static bool logging;
-static struct text log_bytes;
+static _Atomic bool logging;  /* changes between calls alone */
+static struct text log_bytes; /* under faults_lock() */
 
 struct entry {
     char letter;
@@ -99,6 +99,7 @@ put_entry(const struct entry *entry)
 {
     int error = errno;
 
+    faults_lock();
     wire_put_int(&log_bytes, entry->letter);
     wire_put_int(&log_bytes, (int64_t)entry->inode);
     put_name(entry->path);
@@ -107,6 +108,7 @@ put_entry(const struct entry *entry)
     wire_put_int(&log_bytes, entry->truncated);
     wire_put_int(&log_bytes, entry->offset);
     wire_put_bytes(&log_bytes, entry->bytes, entry->length);
+    faults_unlock();
     errno = error;
 }
 
@@ -216,6 +218,7 @@ __wrap_close(int fd)
 {
     struct fault_action action = faults_take(WRAPPED_close);
 
+    faults_closed(fd);
     int result = close(fd);
     return action.fault == FAULT_ERROR ? faults_fail(action) : result;
 }

@@ -10,10 +10,10 @@
  * strdup() and its like allocate is not seen, and freeing it is allowed.
  */
 
-static void **blocks; /* NULL: empty */
+static void **blocks; /* NULL: empty. All under faults_lock() */
 static size_t room;   /* a power of two */
 static size_t count;
-static bool watching;
+static _Atomic bool watching; /* changes between calls alone */
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t number, size_t size);
@@ -23,9 +23,11 @@ void __wrap_free(void *block);
 void
 memory_begin(void)
 {
+    faults_lock();
     for (size_t i = 0; i < room; i++)
         blocks[i] = NULL;
     count = 0;
+    faults_unlock();
     watching = true;
 }
 
@@ -38,7 +40,10 @@ memory_end(void)
 int64_t
 memory_left(void)
 {
-    return (int64_t)count;
+    faults_lock();
+    size_t left = count;
+    faults_unlock();
+    return (int64_t)left;
 }
 
 static size_t
@@ -72,20 +77,21 @@ remember(void *block)
 {
     if (!watching || block == NULL)
         return;
+    faults_lock();
     if (2 * count >= room)
         grow();
     size_t place = place_of(block);
     count += blocks[place] == NULL; /* else the library freed that one */
     blocks[place] = block;
+    faults_unlock();
 }
 
 /* Take it out and put those that stood behind it in their places. */
 static void
-forget(const void *block)
+take_out(const void *block)
 {
-    if (!watching || block == NULL || room == 0)
-        return;
     size_t place = place_of(block);
+
     if (blocks[place] == NULL)
         return;
     blocks[place] = NULL;
@@ -100,6 +106,17 @@ forget(const void *block)
     }
 }
 
+static void
+forget(const void *block)
+{
+    if (!watching || block == NULL)
+        return;
+    faults_lock();
+    if (room > 0)
+        take_out(block);
+    faults_unlock();
+}
+
 /* Memory was refused: the limit of the lab, seen where it is met. */
 static void
 check(const void *block, size_t size)
@@ -109,7 +126,7 @@ check(const void *block, size_t size)
     serve_note(VERDICT_MEMORY_LIMIT,
         "Your program asked for %zu bytes more and was refused: it holds "
         "%zu blocks of memory already and is at the limit of this lab.",
-        size, count);
+        size, (size_t)memory_left());
 }
 
 /* The script says that there is no memory. */

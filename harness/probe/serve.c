@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,8 +175,8 @@ check_guards(const struct call *call)
 static _Noreturn void
 hang_up(void)
 {
-    signal(SIGPIPE, SIG_DFL);
-    raise(SIGPIPE);
+    signal(WIRE_LOST, SIG_DFL);
+    raise(WIRE_LOST);
     _exit(3);
 }
 
@@ -239,10 +240,13 @@ answer_call(struct call *call, const struct probe_entry *table)
 _Noreturn void
 serve_note(enum verdict verdict, const char *format, ...)
 {
+    static atomic_flag noted = ATOMIC_FLAG_INIT;
     struct text note = {0};
     char sentence[512];
     va_list args;
 
+    while (atomic_flag_test_and_set(&noted)) /* another thread sends its own */
+        pause();
     va_start(args, format);
     vsnprintf(sentence, sizeof sentence, format, args);
     va_end(args);
@@ -253,7 +257,8 @@ serve_note(enum verdict verdict, const char *format, ...)
 }
 
 int
-serve_sleep(int64_t *now_ns, int64_t deadline_ns)
+serve_sleep(
+    int64_t *now_ns, int64_t deadline_ns, const struct traffic *traffic)
 {
     struct wire_head head;
     struct text payload = {0};
@@ -261,6 +266,8 @@ serve_sleep(int64_t *now_ns, int64_t deadline_ns)
 
     wire_put_int(&payload, *now_ns);
     wire_put_int(&payload, deadline_ns);
+    wire_put_int(&payload, traffic->connecting);
+    wire_put_int(&payload, traffic->unsent);
     if (wire_send(WIRE_FD, WIRE_SLEEP, current.tag, &payload, NULL, 0) != 0)
         hang_up();
     if (wire_receive(WIRE_FD, &head, &payload, fds, &fd_count) != 1 ||

@@ -1,8 +1,13 @@
 #include "probe/faults.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/time.h>
 #include <time.h>
@@ -21,18 +26,33 @@
 
 static bool on;
 static int64_t now_ns;
-static int idle_looks; /* waits of no length that found nothing, in a row */
-static int idle_times; /* looks at the clock, in a row */
+static _Atomic int
+    idle_looks; /* waits of no length that found nothing, in a row */
+static _Atomic int idle_times; /* looks at the clock, in a row */
+static _Atomic int
+    idle_wakes;    /* waits that found something, in a row, after which
+                          the program did nothing */
+static bool steps; /* the wall clock is put back after a look at it */
+static int64_t start_wall_ns; /* virtual CLOCK_REALTIME at 0 */
 
-static const int64_t epoch_s = 1700000000; /* virtual CLOCK_REALTIME at 0 */
 static const int64_t second_ns = 1000000000;
+static const int64_t epoch_ns = INT64_C(1700000000000000000);
+static const int64_t step_ns = INT64_C(3600000000000);
 
 void
 virtual_begin(bool is_on, int64_t start_ns)
 {
     on = is_on;
     now_ns = start_ns;
-    idle_looks = idle_times = 0;
+    idle_looks = idle_times = idle_wakes = 0;
+    steps = false;
+    start_wall_ns = epoch_ns;
+}
+
+void
+virtual_step_clock(void)
+{
+    steps = true;
 }
 
 void
@@ -44,11 +64,11 @@ virtual_end(void)
 void
 virtual_moved(void)
 {
-    idle_looks = idle_times = 0;
+    idle_looks = idle_times = idle_wakes = 0;
 }
 
 static void
-count_idle(int *count, const char *what)
+count_idle(_Atomic int *count, const char *what)
 {
     if (!faults_active() || ++*count < FAULTS_PATIENCE)
         return;
@@ -58,12 +78,51 @@ count_idle(int *count, const char *what)
         what, FAULTS_PATIENCE);
 }
 
+/* A wait is over: with something ready, with nothing or with an error. */
+static void
+end_wait(const char *call, int ready, bool no_wait)
+{
+    int error = errno;
+    char what[64];
+
+    if (ready > 0 && faults_active() && ++idle_wakes == FAULTS_PATIENCE)
+        serve_note(VERDICT_BUSY_WAITING,
+            "%s() came back at once %d times in a row, since something was "
+            "ready, and your program moved not one byte in between. It burns "
+            "a processor to wait. Ask only about what you would do now.",
+            call, FAULTS_PATIENCE);
+    idle_times = 0;
+    snprintf(what, sizeof what, "asked %s() without a wait (a time-out of 0)",
+        call);
+    if (ready != 0 || !no_wait)
+        idle_looks = 0;
+    else
+        count_idle(&idle_looks, what);
+    errno = error;
+}
+
+/* Is there something on its way between this descriptor and its other end? */
+static void
+count_traffic(int fd, struct traffic *traffic)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    int unsent = 0;
+
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+        return; /* no TCP socket */
+    if (info.tcpi_state == TCP_SYN_SENT)
+        traffic->connecting++;
+    else if (ioctl(fd, SIOCOUTQ, &unsent) == 0 && unsent > 0)
+        traffic->unsent++;
+}
+
 /* Let virtual time pass until the deadline or an event. */
 static int
-pass(int64_t deadline_ns)
+pass(int64_t deadline_ns, const struct traffic *traffic)
 {
-    idle_looks = idle_times = 0;
-    return serve_sleep(&now_ns, deadline_ns);
+    idle_looks = idle_times = idle_wakes = 0;
+    return serve_sleep(&now_ns, deadline_ns, traffic);
 }
 
 static int64_t
@@ -101,7 +160,10 @@ poll_virtually(struct pollfd *fds, nfds_t count, int timeout_ms)
             return ready;
         if (now_ns >= deadline_ns)
             return 0;
-        if (pass(deadline_ns) != 0) {
+        struct traffic traffic = {0, 0};
+        for (nfds_t i = 0; i < count; i++)
+            count_traffic(fds[i].fd, &traffic);
+        if (pass(deadline_ns, &traffic) != 0) {
             errno = EINTR;
             return -1;
         }
@@ -112,21 +174,15 @@ int
 __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 {
     struct fault_action action = faults_take(WRAPPED_poll);
-    bool reading = false, writing = false;
 
-    for (nfds_t i = 0; i < count; i++) {
-        reading = reading || (fds[i].events & POLLIN);
-        writing = writing || (fds[i].events & POLLOUT);
-    }
     if (action.fault == FAULT_ERROR)
         return faults_fail(action);
-    faults_waited(reading, writing);
+    for (nfds_t i = 0; i < count; i++)
+        faults_waited(fds[i].fd, (fds[i].events & (POLLIN | POLLRDNORM)) != 0,
+            (fds[i].events & (POLLOUT | POLLWRNORM)) != 0);
     int ready = on ? poll_virtually(fds, count, timeout_ms)
                    : poll(fds, count, timeout_ms);
-    if (ready == 0 && timeout_ms == 0)
-        count_idle(&idle_looks, "asked poll() with a time-out of 0");
-    else
-        idle_looks = 0;
+    end_wait("poll", ready, timeout_ms == 0);
     return ready;
 }
 
@@ -158,15 +214,36 @@ select_virtually(int count, fd_set *sets[3], struct timeval *timeout)
             }
             return ready;
         }
-        if (pass(deadline_ns) != 0) {
-            errno = EINTR;
-            return -1;
-        }
+        struct traffic traffic = {0, 0};
         for (int i = 0; i < 3; i++) {
             if (sets[i] != NULL)
                 asked[i] = *sets[i];
         }
+        for (int fd = 0; fd < count && fd < FD_SETSIZE; fd++) {
+            if ((sets[0] && FD_ISSET(fd, sets[0])) ||
+                (sets[1] && FD_ISSET(fd, sets[1])))
+                count_traffic(fd, &traffic);
+        }
+        if (pass(deadline_ns, &traffic) != 0) {
+            errno = EINTR;
+            return -1;
+        }
     }
+}
+
+/* Linux takes what was waited off the time limit: select(2). */
+static void
+take_off(struct timeval *timeout, int64_t waited_ns)
+{
+    int64_t left_ns =
+        span_ns(timeout->tv_sec, timeout->tv_usec * 1000) - waited_ns;
+
+    if (waited_ns == 0)
+        return;
+    if (left_ns < 0)
+        left_ns = 0;
+    timeout->tv_sec = left_ns / second_ns;
+    timeout->tv_usec = left_ns % second_ns / 1000;
 }
 
 int
@@ -177,16 +254,18 @@ __wrap_select(int count, fd_set *reading, fd_set *writing, fd_set *exceptions,
     bool no_wait =
         timeout != NULL && timeout->tv_sec == 0 && timeout->tv_usec == 0;
     fd_set *sets[3] = {reading, writing, exceptions};
+    int64_t begun_ns = now_ns;
 
     if (action.fault == FAULT_ERROR)
         return faults_fail(action);
-    faults_waited(reading != NULL, writing != NULL);
+    for (int fd = 0; fd < count && fd < FD_SETSIZE; fd++)
+        faults_waited(fd, reading != NULL && FD_ISSET(fd, reading),
+            writing != NULL && FD_ISSET(fd, writing));
     int ready = on ? select_virtually(count, sets, timeout)
                    : select(count, reading, writing, exceptions, timeout);
-    if (ready == 0 && no_wait)
-        count_idle(&idle_looks, "asked select() with a time-out of 0");
-    else
-        idle_looks = 0;
+    if (on && timeout != NULL)
+        take_off(timeout, now_ns - begun_ns);
+    end_wait("select", ready, no_wait);
     return ready;
 }
 
@@ -205,7 +284,7 @@ __wrap_nanosleep(const struct timespec *wait, struct timespec *left)
     }
     int64_t deadline_ns = deadline_in(span_ns(wait->tv_sec, wait->tv_nsec));
     while (now_ns < deadline_ns) {
-        if (pass(deadline_ns) == 0)
+        if (pass(deadline_ns, &(struct traffic){0, 0}) == 0)
             continue;
         if (left != NULL) {
             left->tv_sec = (deadline_ns - now_ns) / second_ns;
@@ -217,19 +296,35 @@ __wrap_nanosleep(const struct timespec *wait, struct timespec *left)
     return 0;
 }
 
+/* The wall clock, looked at by this call. */
+static int64_t
+look_at_wall(void)
+{
+    int64_t ns = start_wall_ns + now_ns;
+
+    count_idle(&idle_times, "looked at the clock");
+    if (steps)
+        start_wall_ns -= step_ns;
+    steps = false;
+    return ns;
+}
+
 int
 __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 {
     struct fault_action action = faults_take(WRAPPED_clock_gettime);
+    int64_t ns;
 
     if (action.fault == FAULT_ERROR)
         return faults_fail(action);
     if (!on)
         return clock_gettime(clock, time);
-    count_idle(&idle_times, "looked at the clock");
-    int64_t ns = now_ns + 1000 * second_ns;
-    if (clock == CLOCK_REALTIME)
-        ns = now_ns + epoch_s * second_ns;
+    if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) {
+        ns = look_at_wall();
+    } else {
+        count_idle(&idle_times, "looked at the clock");
+        ns = now_ns + 1000 * second_ns;
+    }
     time->tv_sec = ns / second_ns;
     time->tv_nsec = ns % second_ns;
     return 0;
@@ -241,9 +336,9 @@ __wrap_gettimeofday(struct timeval *time, void *zone)
     faults_take(WRAPPED_gettimeofday);
     if (!on)
         return gettimeofday(time, zone);
-    count_idle(&idle_times, "looked at the clock");
-    time->tv_sec = epoch_s + now_ns / second_ns;
-    time->tv_usec = now_ns % second_ns / 1000;
+    int64_t ns = look_at_wall();
+    time->tv_sec = ns / second_ns;
+    time->tv_usec = ns % second_ns / 1000;
     return 0;
 }
 
@@ -253,8 +348,7 @@ __wrap_time(time_t *time_out)
     faults_take(WRAPPED_time);
     if (!on)
         return time(time_out);
-    count_idle(&idle_times, "looked at the clock");
-    time_t seconds = epoch_s + now_ns / second_ns;
+    time_t seconds = look_at_wall() / second_ns;
     if (time_out != NULL)
         *time_out = seconds;
     return seconds;

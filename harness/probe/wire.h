@@ -3,6 +3,7 @@
 
 #include "text.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,7 +27,8 @@
  *           (no name: a greeting, answered without an adapter)
  *   ANSWER  errno, allocations left, counters of all wrapped calls, log of
  *           file operations, then the adapter's results
- *   SLEEP   now_ns, deadline_ns (INT64_MAX: for ever)
+ *   SLEEP   now_ns, deadline_ns (INT64_MAX: for ever), TCP connections
+ *           waited for that are being made, and that have bytes under way
  *   WAKE    now_ns, interrupted (0 or 1)
  *   NOTE    verdict word, sentence
  */
@@ -40,6 +42,9 @@ enum wire_kind {
 
 /* Flags of a call. */
 enum { WIRE_VIRTUAL_TIME = 1, WIRE_LOG_FILES = 2 };
+
+/* By this signal a probe ends itself when it finds its wire closed. */
+#define WIRE_LOST SIGIO
 
 enum {
     WIRE_FD = 3,         /* where a probe finds its end */

@@ -22,6 +22,14 @@
     X(fstat) \
     X(lstat) \
     X(readlink) \
+    X(socket) \
+    X(connect) \
+    X(send) \
+    X(recv) \
+    X(getsockopt) \
+    X(setsockopt) \
+    X(fcntl) \
+    X(shutdown) \
     X(select) \
     X(nanosleep) \
     X(clock_gettime) \
@@ -31,6 +39,20 @@
     X(calloc) \
     X(realloc) \
     X(free)
+
+/* The same under other names, which _FILE_OFFSET_BITS=64 and
+ * _FORTIFY_SOURCE give them: they count as the plain ones. */
+#define WRAPPED_ALIASES(X) \
+    X(open64) \
+    X(fstat64) \
+    X(lstat64) \
+    X(ftruncate64) \
+    X(fcntl64) \
+    X(__open_2) \
+    X(__read_chk) \
+    X(__recv_chk) \
+    X(__poll_chk) \
+    X(__readlink_chk)
 
 #define WRAPPED_NAME(call) WRAPPED_##call,
 

@@ -2,11 +2,9 @@
 #define PROBE_ACTS_H
 
 /*
- * For test_stuck.c: what a probe may do between a call and its answer. The
- * right answer is 42.
+ * For test_stuck.c: what a probe may do between a call and its answer.
  */
-#include "probe/wire.h"
-#include "probe/wrapped.h"
+#include "probe_wire.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -14,39 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
-
-static uint64_t tag; /* of the call in flight */
-static uint64_t first_tag;
-static int given[WIRE_MOST_FDS], given_count;
-
-static void
-put_answer(struct text *payload, int64_t value)
-{
-    wire_put_int(payload, 0);
-    wire_put_int(payload, 0);
-    for (int i = 0; i < WRAPPED_COUNT; i++)
-        wire_put_int(payload, 0);
-    wire_put_bytes(payload, "", 0);
-    wire_put_int(payload, value);
-}
-
-static void
-send_frame(enum wire_kind kind, uint64_t with_tag, struct text *payload)
-{
-    if (wire_send(WIRE_FD, kind, with_tag, payload, NULL, 0) != 0)
-        _exit(3);
-    text_free(payload);
-}
-
-static void
-answer(int64_t value)
-{
-    struct text payload = {0};
-
-    put_answer(&payload, value);
-    send_frame(WIRE_ANSWER, tag, &payload);
-}
 
 static void
 fine(void)
@@ -136,26 +101,6 @@ copies(void)
     }
     close(given[1]);
     answer(42);
-}
-
-/* Virtual time: sleep once; what the judge says of it. */
-static int64_t
-sleep_until(int64_t deadline_ns, bool *interrupted)
-{
-    struct text payload = {0};
-    struct wire_head head;
-    int fds[WIRE_MOST_FDS], count;
-
-    wire_put_int(&payload, 0);
-    wire_put_int(&payload, deadline_ns);
-    send_frame(WIRE_SLEEP, tag, &payload);
-    if (wire_receive(WIRE_FD, &head, &payload, fds, &count) != 1)
-        _exit(3);
-    struct wire_reader reader = wire_reader(&payload);
-    int64_t now_ns = wire_int(&reader);
-    *interrupted = wire_int(&reader) != 0;
-    text_free(&payload);
-    return now_ns;
 }
 
 static void

@@ -11,6 +11,8 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 
+static uint64_t first_tag;
+
 static void
 closes_the_wire(void)
 {

@@ -9,6 +9,8 @@ static char call_read[] = "read", call_open[] = "open", call_stat[] = "fstat";
 static char *functions[] = {io_copy, io_save, NULL};
 static char *calls[] = {call_read, call_open, call_stat, NULL};
 static char *none[] = {NULL};
+static char call_thread[] = "pthread_create";
+static char *threads[] = {call_thread, NULL};
 static char header[] = "io.h";
 
 static struct lab lab = {
@@ -202,6 +204,39 @@ START_TEST(a_call_is_shown_before_another_use_of_the_name)
 }
 END_TEST
 
+/* What gcc and clang make of a parallel loop with a reduction and a critical
+ * section, and of functions of omp.h. */
+static const char team[] =
+    ".gomp_critical_user_.var C 20 20\n"
+    "GOMP_critical_start U         \n"
+    "GOMP_parallel U         \n"
+    "__kmpc_fork_call U         \n" DEFINED "io_copy._omp_fn.0 t 0 67\n"
+    "omp_get_thread_num U         \n"
+    "pthread_create U         \n";
+
+START_TEST(a_lab_of_openmp_allows_all_of_it_and_no_other_thread)
+{
+    lab.openmp = true;
+    check("", team);
+    ck_assert_pstr_eq(cause,
+        "Your program uses pthread_create(), which this lab does not allow. "
+        "The system calls it may make are listed in io.h: read, open, fstat. "
+        "OpenMP may be used, too.");
+    lab.calls = threads;
+    check("", team);
+    ck_assert_pstr_eq(cause, NULL);
+    lab.calls = calls;
+    lab.openmp = false;
+    breaks("", team, "GOMP_critical_start");
+}
+END_TEST
+
+START_TEST(an_atomic_operation_may_be_a_function)
+{
+    keeps(DEFINED "__atomic_compare_exchange_16 U         \n");
+}
+END_TEST
+
 static void
 end(void)
 {
@@ -228,6 +263,9 @@ main(void)
         (int)(sizeof missing / sizeof missing[0]));
     tcase_add_test(symbols, a_missing_function_is_said_before_a_forbidden_one);
     tcase_add_test(symbols, a_lab_may_allow_no_call_at_all);
+    tcase_add_test(
+        symbols, a_lab_of_openmp_allows_all_of_it_and_no_other_thread);
+    tcase_add_test(symbols, an_atomic_operation_may_be_a_function);
 
     TCase *lines = suite_section(suite, "where it stands");
     tcase_add_checked_fixture(lines, NULL, end);

@@ -58,7 +58,9 @@ START_TEST(actions_befall_the_calls_in_order_and_then_no_more)
 END_TEST
 
 static const char *const errors[] = {"EINTR", "EAGAIN", "EIO", "ENOSPC",
-    "EMFILE", "EACCES", "EDQUOT", "EROFS", "ENOMEM", "EPIPE", "ECONNRESET"};
+    "EMFILE", "EACCES", "EDQUOT", "EROFS", "ENOMEM", "EPIPE", "ECONNRESET",
+    "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH", "ENFILE",
+    "ENOBUFS"};
 
 START_TEST(an_error_is_said_and_nothing_is_moved)
 {
@@ -110,8 +112,8 @@ END_TEST
 #define THIRTEEN " 1 1 1 1 1 1 1 1 1 1 1 1 1"
 static const char too_many[] =
     "read:" THIRTEEN THIRTEEN THIRTEEN THIRTEEN THIRTEEN;
-static const char *const broken[] = {
-    "read: EWHAT", "reed: 1", "read: x1", "write: OK", "1 2 3", too_many};
+static const char *const broken[] = {"clock:", "clock: stop", "read: EWHAT",
+    "reed: 1", "read: x1", "write: OK", "1 2 3", too_many};
 
 START_TEST(a_broken_script_ends_the_probe)
 {

@@ -76,6 +76,34 @@ START_TEST(a_wait_in_the_other_direction_grants_nothing)
 }
 END_TEST
 
+START_TEST(a_wait_for_another_descriptor_grants_nothing)
+{
+    int fd = pipe_with("abc"), other = pipe_with("de");
+
+    begin_script("read: EAGAIN 1");
+    refuses_read(fd);
+    gives(other, 1);
+    wait_for(other, POLLIN);
+    refuses_read(fd);
+    gives(other, 1);
+    wait_for(fd, POLLIN);
+    gives(fd, 3);
+}
+END_TEST
+
+START_TEST(a_closed_descriptor_takes_its_refusal_along)
+{
+    int fd = pipe_with("abc");
+
+    begin_script("read: EAGAIN");
+    refuses_read(fd);
+    int copy = dup(fd);
+    ck_assert_int_eq(__wrap_close(fd), 0);
+    ck_assert_int_eq(dup2(copy, fd), fd);
+    gives(fd, 3);
+}
+END_TEST
+
 START_TEST(a_wait_that_fails_grants_nothing)
 {
     int fd = pipe_with("abc");
@@ -219,9 +247,42 @@ START_TEST(who_looks_often_but_finds_or_moves_something_is_not)
     for (int i = 0; i < 5; i++) {
         look_often(fd, FAULTS_PATIENCE - 1, _i == 1);
         ck_assert_int_eq(__wrap_write(fd + 1, "x", 1), 1);
-        look_often(fd, FAULTS_PATIENCE * 2, _i == 1);
+        look_often(fd, FAULTS_PATIENCE - 1, _i == 1);
         gives(fd, 1);
     }
+}
+END_TEST
+
+START_TEST(who_leaves_lying_what_it_waited_for_is_busy_waiting)
+{
+    int fd = pipe_with("x");
+
+    begin_script("");
+    look_often(fd, FAULTS_PATIENCE - 1, _i == 1);
+    ck_assert_noted(look_often(fd, 1, _i == 1), VERDICT_BUSY_WAITING);
+    ck_assert_ptr_nonnull(
+        strstr(note.sentence, _i == 1 ? "select()" : "poll()"));
+}
+END_TEST
+
+/* Ready it is, says select(), and read() says that it is not; or the program
+ * asks about writing, and has nothing to write. */
+START_TEST(readiness_that_brings_nothing_is_busy_waiting_in_the_end)
+{
+    struct text script = {0};
+    int fd = pipe_with("x");
+
+    text_addf(&script, "read:");
+    for (int i = 0; i < 64; i++)
+        text_addf(&script, " EAGAIN");
+    begin_script(text_string(&script));
+    text_free(&script);
+    for (int i = 0; i < 64; i++) {
+        look_often(fd, 1, true);
+        refuses_read(fd);
+    }
+    look_often(fd, FAULTS_PATIENCE - 65, true);
+    ck_assert_noted(look_often(fd, 1, true), VERDICT_BUSY_WAITING);
 }
 END_TEST
 
@@ -250,6 +311,8 @@ main(void)
     tcase_add_test(refusals, a_wait_grants_one_refused_action);
     tcase_add_test(refusals, a_wait_before_the_refusal_grants_nothing);
     tcase_add_test(refusals, a_wait_in_the_other_direction_grants_nothing);
+    tcase_add_test(refusals, a_wait_for_another_descriptor_grants_nothing);
+    tcase_add_test(refusals, a_closed_descriptor_takes_its_refusal_along);
     tcase_add_test(refusals, a_wait_that_fails_grants_nothing);
     tcase_add_test(refusals, a_wait_in_select_grants_too);
 
@@ -265,6 +328,10 @@ main(void)
         who_looks_again_and_again_with_a_time_out_of_0_is_busy_waiting, 0, 2);
     tcase_add_loop_test(
         patience, who_looks_often_but_finds_or_moves_something_is_not, 0, 2);
+    tcase_add_loop_test(
+        patience, who_leaves_lying_what_it_waited_for_is_busy_waiting, 0, 2);
+    tcase_add_test(
+        patience, readiness_that_brings_nothing_is_busy_waiting_in_the_end);
     tcase_add_loop_test(patience, outside_a_call_nobody_is_noted, 0, 2);
     return suite_run(suite);
 }

@@ -1,5 +1,7 @@
 #include "wrapped_calls.h"
 
+#include <pthread.h>
+
 /* Memory that was taken and not given back. */
 
 const char *__asan_default_options(void);
@@ -197,6 +199,85 @@ START_TEST(outside_a_call_it_is_not)
 }
 END_TEST
 
+enum { THREADS = 4, ROUNDS = 50000, KEPT = 3 };
+
+static pthread_barrier_t start; /* of all threads at once */
+
+/* Takes many blocks, and gives all but KEPT of them back. */
+static void *
+take_and_give(void *arg)
+{
+    static _Thread_local void *blocks[ROUNDS];
+
+    pthread_barrier_wait(&start);
+    for (int i = 0; i < ROUNDS; i++)
+        blocks[i] = __wrap_malloc(16);
+    for (int i = KEPT; i < ROUNDS; i++)
+        __wrap_free(__wrap_realloc(blocks[i], 48));
+    for (int i = 0; i < KEPT; i++)
+        ((void **)arg)[i] = blocks[i];
+    return NULL;
+}
+
+START_TEST(threads_may_take_and_give_back_at_once)
+{
+    pthread_t threads[THREADS];
+    void *kept[THREADS][KEPT];
+
+    ck_assert_int_eq(pthread_barrier_init(&start, NULL, THREADS), 0);
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(
+            pthread_create(&threads[i], NULL, take_and_give, kept[i]), 0);
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    left(THREADS * KEPT);
+    ck_assert_int_eq(faults_calls(WRAPPED_malloc), THREADS * ROUNDS);
+    ck_assert_int_eq(faults_calls(WRAPPED_free), THREADS * (ROUNDS - KEPT));
+    for (int i = 0; i < THREADS * KEPT; i++)
+        __wrap_free(kept[i / KEPT][i % KEPT]);
+    left(0);
+}
+END_TEST
+
+/* Returns how often memory was refused. */
+static void *
+count_refusals(void *arg)
+{
+    int *refused = arg;
+
+    *refused = 0;
+    pthread_barrier_wait(&start);
+    for (int i = 0; i < ROUNDS; i++) {
+        void *one = __wrap_malloc(1);
+        *refused += one == NULL;
+        __wrap_free(one);
+    }
+    return NULL;
+}
+
+START_TEST(every_action_of_a_script_befalls_one_thread_alone)
+{
+    struct text script = {0};
+    pthread_t threads[THREADS];
+    int refused[THREADS], all = 0;
+
+    text_addf(&script, "malloc:");
+    for (int i = 0; i < 60; i++)
+        text_addf(&script, " ENOMEM");
+    begin_script(text_string(&script));
+    ck_assert_int_eq(pthread_barrier_init(&start, NULL, THREADS), 0);
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(
+            pthread_create(&threads[i], NULL, count_refusals, &refused[i]), 0);
+    for (int i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+        all += refused[i];
+    }
+    ck_assert_int_eq(all, 60);
+    text_free(&script);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -212,10 +293,13 @@ main(void)
     tcase_add_loop_test(
         counting, a_hundred_thousand_blocks_are_told_apart, 0, 3);
     tcase_add_test(counting, giving_back_leaves_errno_alone);
+    tcase_add_test(counting, threads_may_take_and_give_back_at_once);
 
     TCase *refusals = suite_section(suite, "refusals");
     tcase_add_checked_fixture(refusals, begin, NULL);
     tcase_add_test(refusals, a_scripted_refusal_is_the_programs_to_deal_with);
+    tcase_add_test(
+        refusals, every_action_of_a_script_befalls_one_thread_alone);
     tcase_add_loop_test(refusals, memory_that_cannot_be_had_is_noted, 0, 3);
     tcase_add_test(refusals, outside_a_call_it_is_not);
     return suite_run(suite);

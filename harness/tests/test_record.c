@@ -8,7 +8,7 @@
 
 /* A record of a lab of `points_max` points whose tests are spelled out:
  * one word a test, the part (a, w or p) and the state (+ pass, - fail,
- * ? could not check). */
+ * ? could not check, * waived). */
 static struct record *
 record_of(int points_max, const char *tests)
 {
@@ -25,6 +25,9 @@ record_of(int points_max, const char *tests)
         test->state = at[1] == '+'   ? STATE_PASS
                       : at[1] == '-' ? STATE_FAIL
                                      : STATE_COULD_NOT_CHECK;
+        test->verdict = at[1] == '-' ? VERDICT_WRONG_ANSWER : VERDICT_ACCEPTED;
+        if (at[1] == '*')
+            record_waive(record, test, "no tools");
     }
     return record;
 }
@@ -198,6 +201,79 @@ START_TEST(without_a_failure_there_is_no_first_one)
 }
 END_TEST
 
+START_TEST(a_waived_test_counts_neither_for_nor_against)
+{
+    ck_assert_int_eq(scored(100, "a+ w+ p+ p*"), 100);
+    ck_assert_int_eq(scored(100, "a+ w+ p- p*"), 75);
+    ck_assert_int_eq(scored(100, "a+ w+ p*"), 100);
+    ck_assert_int_eq(scored(100, "a+ w- p*"), 75);
+    ck_assert_int_eq(scored(100, "p*"), 0);
+}
+END_TEST
+
+/* The tests come to this verdict, in these words. */
+static void
+concludes(const char *tests, enum verdict verdict, const char *expected)
+{
+    struct record *record = record_of(100, tests);
+
+    record_conclude(record);
+    char *words = record_words(record);
+    ck_assert_int_eq(record->verdict, verdict);
+    ck_assert_str_eq(words, expected);
+    free(words);
+    done(record);
+}
+
+START_TEST(the_verdict_is_that_of_the_first_test_that_failed)
+{
+    concludes("a+ w+ p+", VERDICT_ACCEPTED, "accepted");
+    concludes("a+ w- p+", VERDICT_WRONG_ANSWER, "wrong answer");
+    concludes("a+ w? p-", VERDICT_WRONG_ANSWER, "wrong answer");
+    concludes("a+ w? p+", VERDICT_COULD_NOT_CHECK, "could not check");
+}
+END_TEST
+
+START_TEST(a_waived_test_blocks_no_acceptance_and_is_told)
+{
+    concludes("a+ p*", VERDICT_ACCEPTED, "accepted (races not checked)");
+    concludes("p* a+ p+", VERDICT_ACCEPTED, "accepted (races not checked)");
+    concludes("a- p*", VERDICT_WRONG_ANSWER, "wrong answer");
+    concludes("a? p*", VERDICT_COULD_NOT_CHECK, "could not check");
+}
+END_TEST
+
+START_TEST(where_nothing_else_was_run_a_waived_test_is_no_acceptance)
+{
+    concludes("p*", VERDICT_COULD_NOT_CHECK, "could not check");
+    struct record *record = record_of(100, "p*");
+    ck_assert_str_eq(record_first_failure(record)->name, "p1");
+    ck_assert_str_eq(record_first_failure(record)->cause, "no tools");
+    done(record);
+    record = record_of(100, "a+ p*");
+    ck_assert_ptr_null(record_first_failure(record));
+    done(record);
+}
+END_TEST
+
+START_TEST(without_a_program_no_test_was_run_or_waived)
+{
+    struct record *record = record_of(100, "a+ w- p*");
+
+    record->verdict = VERDICT_COMPILE_ERROR;
+    record_conclude(record);
+    ck_assert_int_eq(record->verdict, VERDICT_COMPILE_ERROR);
+    ck_assert_ptr_null(record->unchecked);
+    for (size_t i = 0; i < record->test_count; i++) {
+        ck_assert_int_eq(record->tests[i].state, STATE_COULD_NOT_CHECK);
+        ck_assert(!record->tests[i].waived);
+        ck_assert_ptr_null(record->tests[i].cause);
+    }
+    expect_part(record, PART_PROOF, (struct part_points){0, 1, 0, 25});
+    done(record);
+}
+END_TEST
+
 START_TEST(a_freed_record_is_empty)
 {
     struct record *record = record_of(100, "a+ p-");
@@ -233,6 +309,7 @@ points(void)
     tcase_add_test(tcase, a_compile_or_contract_error_has_no_points);
     tcase_add_test(tcase, the_parts_say_what_they_are_made_of);
     tcase_add_test(tcase, scoring_twice_changes_nothing);
+    tcase_add_test(tcase, a_waived_test_counts_neither_for_nor_against);
     return tcase;
 }
 
@@ -244,6 +321,11 @@ records(void)
     tcase_add_test(
         tcase, the_first_failure_is_the_first_test_that_did_not_pass);
     tcase_add_test(tcase, without_a_failure_there_is_no_first_one);
+    tcase_add_test(tcase, the_verdict_is_that_of_the_first_test_that_failed);
+    tcase_add_test(tcase, a_waived_test_blocks_no_acceptance_and_is_told);
+    tcase_add_test(
+        tcase, where_nothing_else_was_run_a_waived_test_is_no_acceptance);
+    tcase_add_test(tcase, without_a_program_no_test_was_run_or_waived);
     tcase_add_test(tcase, a_freed_record_is_empty);
     return tcase;
 }

@@ -312,6 +312,10 @@ static const struct {
         "Your program made an array of -11 elements."},
     {"io.c:2:1: runtime error: applying non-zero offset 9 to null pointer\n",
         "Your program added 9 to a pointer that is NULL."},
+    {"*** bit out of range 0 - FD_SETSIZE on fd_set ***: terminated\n",
+        "Your program put a descriptor into an fd_set that does not fit: it "
+        "has room for the numbers 0 to 1023 (FD_SETSIZE - 1), and FD_SET() "
+        "writes beside it without a word. Look at the number first."},
 };
 
 enum { MESSAGES = sizeof messages / sizeof messages[0] };

@@ -142,6 +142,26 @@ START_TEST(a_child_gets_the_working_directory_and_the_environment)
 }
 END_TEST
 
+START_TEST(a_child_has_fixed_addresses_where_it_wants_them)
+{
+    const char *argv[] = {"cat", "/proc/self/personality", NULL};
+    struct spawn spawn = spawn_plain(argv);
+    struct outcome outcome;
+    struct text said = {0};
+
+    ck_assert_int_eq(spawn_capture(&spawn, 60, &said, 100, &outcome), 0);
+    ck_assert_str_eq(text_string(&said), "00000000\n");
+    said.length = 0;
+    spawn.fixed_addresses = true;
+    ck_assert_int_eq(spawn_capture(&spawn, 60, &said, 100, &outcome), 0);
+    if (strcmp(text_string(&said), "00000000\n") == 0)
+        printf("could not check: personality() is not allowed here\n");
+    else
+        ck_assert_str_eq(text_string(&said), "00040000\n");
+    text_free(&said);
+}
+END_TEST
+
 START_TEST(a_child_leads_a_session_and_a_process_group_of_its_own)
 {
     const char *argv[] = {"cat", NULL};
@@ -281,6 +301,7 @@ main(void)
     tcase_add_test(starting, an_outcome_is_an_exit_status_or_a_signal);
     tcase_add_test(
         starting, a_child_gets_the_working_directory_and_the_environment);
+    tcase_add_test(starting, a_child_has_fixed_addresses_where_it_wants_them);
     tcase_add_test(
         starting, a_child_leads_a_session_and_a_process_group_of_its_own);
     tcase_add_test(starting, a_child_begins_with_no_signal_blocked_or_ignored);

@@ -1,16 +1,7 @@
-#include "judge/ask.h"
-#include "judge/judge.h"
-#include "judge/process.h"
 #include "probe_mischief.h"
-#include "suite.h"
-#include "sweep.h"
-#include "warn.h"
+#include "side_by_side.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdarg.h>
-#include <sys/wait.h>
 
 /*
  * Theory of operation
@@ -22,44 +13,6 @@
  * beside a hog a core. Each test reads what one of them came to: the verdict
  * and cause of judge_fail(), or "accepted".
  */
-
-static char self[PATH_MAX];
-static int report = -1; /* of a scenario, to its test */
-
-/* What judge.c does for a lab's judge. */
-
-static _Noreturn void
-conclude(const char *verdict, const char *cause)
-{
-    ask_kill();
-    if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD)
-        cause = "a process is left";
-    dprintf(report, "%s: %s", verdict, cause);
-    _exit(0);
-}
-
-void
-judge_fail(enum verdict verdict, const char *cause, ...)
-{
-    char sentence[600];
-    va_list args;
-
-    va_start(args, cause);
-    vsnprintf(sentence, sizeof sentence, cause, args);
-    va_end(args);
-    conclude(terms_verdict(verdict), sentence);
-}
-
-uint64_t
-judge_random(void)
-{
-    static uint64_t state = 88172645463325252;
-
-    state ^= state << 13; /* xorshift64 (Marsaglia 2003) */
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
 
 /* Scenarios. */
 
@@ -168,9 +121,10 @@ static int reports[SCENARIOS];
 
 /* Ask as often as the scenario says, check all that came back, and let the
  * probe end. */
-static _Noreturn void
-play(const struct scenario *scenario)
+static void
+play(int number)
 {
+    const struct scenario *scenario = &scenarios[number];
     struct answer got = {0};
 
     for (int i = 0; i < scenario->calls; i++) {
@@ -191,60 +145,11 @@ play(const struct scenario *scenario)
     if (strcmp(scenario->act, "prints") == 0 &&
         strcmp(ask_printed(), "seen") != 0)
         conclude("wrong answer", "what was printed is not seen");
-    conclude("accepted", "accepted");
-}
-
-static void
-start(int number)
-{
-    int ends[2];
-
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        exit(2);
-    reports[number] = ends[0];
-    if (fork() == 0) {
-        report = ends[1];
-        signal(SIGPIPE, SIG_IGN);
-        sweep_guard();
-        process_settings =
-            (struct process_settings){self, "/", 1, 256, 64, true};
-        if (strcmp(scenarios[number].act, "works") == 0)
-            process_settings.cpu_s = 60;
-        play(&scenarios[number]);
-    }
-    close(ends[1]);
-}
-
-/* A process that never sleeps, until we are dead. */
-static pid_t
-start_hog(void)
-{
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-        spins();
-    }
-    return pid;
 }
 
 START_TEST(a_probe_is_judged_by_what_it_does)
 {
-    const struct scenario *scenario = &scenarios[_i];
-    struct text said = {0};
-    char block[1000];
-    char *verdict = text_copy(scenario->outcome);
-
-    for (ssize_t n; (n = read(reports[_i], block, sizeof block)) > 0;)
-        text_add(&said, block, (size_t)n);
-    verdict[strcspn(verdict, ":")] = '\0';
-    const char *words = strchr(scenario->outcome, ':');
-    words = words != NULL ? words + 2 : scenario->outcome;
-    ck_assert_msg(strncmp(text_string(&said), verdict, strlen(verdict)) == 0 &&
-                      strstr(text_string(&said), words) != NULL,
-        "%s: \"%s\"", scenario->act, text_string(&said));
-    text_free(&said);
-    free(verdict);
+    check_scenario(reports[_i], scenarios[_i].act, scenarios[_i].outcome);
 }
 END_TEST
 
@@ -252,22 +157,17 @@ END_TEST
 static void
 start_all(void)
 {
-    enum { MOST = 64 };
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    pid_t hogs[MOST];
     struct pollfd done = {.events = POLLIN};
 
-    cores = cores < MOST ? cores : MOST;
-    for (long i = 0; i < cores; i++)
-        hogs[i] = start_hog();
+    start_hogs();
     for (int i = 0; i < SCENARIOS; i++) {
-        start(i);
-        if (strcmp(scenarios[i].act, "works") == 0)
+        bool works = strcmp(scenarios[i].act, "works") == 0;
+        reports[i] = start_scenario(i, play, works ? 60 : 1);
+        if (works)
             done.fd = reports[i];
     }
     poll(&done, 1, -1);
-    for (long i = 0; i < cores; i++)
-        kill(hogs[i], SIGKILL);
+    stop_hogs();
 }
 
 int

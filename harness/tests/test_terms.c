@@ -41,6 +41,8 @@ START_TEST(the_words_of_the_reports_do_not_change)
     ck_assert_str_eq(terms_state(STATE_COULD_NOT_CHECK), "could not check");
     ck_assert_str_eq(terms_part(PART_WEATHER), "rough weather");
     ck_assert_str_eq(terms_build(BUILD_SANITIZED), "sanitized");
+    ck_assert_str_eq(terms_build(BUILD_FORTIFIED), "fortified");
+    ck_assert_str_eq(terms_build(BUILD_RACES), "races");
 }
 END_TEST
 

@@ -233,6 +233,20 @@ add_growing(Suite *suite)
     suite_add_tcase(suite, tcase);
 }
 
+START_TEST(numbers_in_order_read_as_a_person_says_them)
+{
+    ck_assert_str_eq(text_ordinal(1), "first");
+    ck_assert_str_eq(text_ordinal(5), "fifth");
+    ck_assert_str_eq(text_ordinal(10), "tenth");
+    ck_assert_str_eq(text_ordinal(11), "11th");
+    ck_assert_str_eq(text_ordinal(12), "12th");
+    ck_assert_str_eq(text_ordinal(21), "21st");
+    ck_assert_str_eq(text_ordinal(33), "33rd");
+    ck_assert_str_eq(text_ordinal(42), "42nd");
+    ck_assert_str_eq(text_ordinal(111), "111th");
+}
+END_TEST
+
 static void
 add_shown(Suite *suite)
 {
@@ -245,6 +259,7 @@ add_shown(Suite *suite)
     tcase_add_test(tcase, control_bytes_are_escaped);
     tcase_add_test(tcase, the_8_bit_control_characters_are_escaped_too);
     tcase_add_test(tcase, broken_utf_8_is_escaped_byte_by_byte);
+    tcase_add_test(tcase, numbers_in_order_read_as_a_person_says_them);
     suite_add_tcase(suite, tcase);
 }
 

@@ -34,7 +34,7 @@ lab_help_lists_the_commands_and_exits_0() {
 }
 
 every_command_explains_itself() {
-    each check hint solution reset history progress doctor -- --help
+    each check run hint solution reset history progress doctor -- --help
     exits 0
     golden help "$session"
 }
@@ -46,7 +46,7 @@ an_unknown_command_is_named() {
 }
 
 an_unknown_option_is_named() {
-    each check hint solution reset history progress doctor -- --frobnicate
+    each check run hint solution reset history progress doctor -- --frobnicate
     golden unknown-option "$session"
 }
 
@@ -58,7 +58,7 @@ an_option_that_lacks_its_value_is_named() {
 }
 
 an_unknown_lab_is_answered_with_all_labs() {
-    each check hint solution reset history -- 99
+    each check run hint solution reset history -- 99
     golden unknown-lab "$session"
 }
 
@@ -71,8 +71,8 @@ a_lab_has_four_names() {
 }
 
 a_command_for_one_lab_takes_exactly_one() {
-    each hint solution reset --
-    each hint solution reset -- 00 02
+    each run hint solution reset --
+    each run hint solution reset -- 00 02
     golden one-lab "$session"
 }
 

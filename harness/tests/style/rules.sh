@@ -53,7 +53,7 @@ put_lab() {
 good_tree() {
     tree=$root/$tests
     mkdir -p "$tree/harness"
-    cp "$here/../../.clang-format" "$tree/"
+    cp "$here/../../../.clang-format" "$tree/" || exit 2
     put harness/low.h 'int low(void);'
     put harness/low.c '#include "low.h"' '' 'int' 'low(void)' '{' \
         '    return 0;' '}'

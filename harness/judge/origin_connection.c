@@ -1,0 +1,270 @@
+#include "judge/origin_connection.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { MOST_REQUEST = 16 << 20, BLOCK = 65536 };
+
+static const int64_t ms = 1000000;
+
+void
+origin_connection_answer(struct origin_connection *connection,
+    struct origin_page *page, int64_t now_ns)
+{
+    connection->page = page;
+    connection->next_ns = now_ns + page->delay_ms * ms;
+    page->requests++;
+    page->connected_ns = connection->connected_ns;
+    page->arrived_ns = now_ns;
+    page->released_ns = page->finished_ns = -1;
+    page->sent_all = page->aborted = false;
+    page->request.length = 0;
+    text_add(&page->request, text_string(&connection->request),
+        connection->request.length);
+}
+
+/* How much of the answer may be sent by and by, a gate permitting. */
+static size_t
+sendable(const struct origin_connection *connection)
+{
+    const struct origin_page *page = connection->page;
+
+    if (page == NULL || connection->finished)
+        return 0;
+    size_t end = page->answer.length;
+    if (page->drips_for_ever)
+        end = SIZE_MAX;
+    return page->allowed < end ? page->allowed : end;
+}
+
+/* All of the answer that it will ever get has been sent. */
+static bool
+is_complete(const struct origin_connection *connection)
+{
+    const struct origin_page *page = connection->page;
+
+    return page != NULL && !page->drips_for_ever &&
+           connection->sent == page->answer.length;
+}
+
+struct pollfd
+origin_connection_wish(
+    const struct origin_connection *connection, int64_t now_ns)
+{
+    struct pollfd wish = {connection->fd, 0, 0};
+
+    if (!connection->input_ended && !connection->late)
+        wish.events |= POLLIN;
+    if (connection->sent < sendable(connection) &&
+        connection->next_ns <= now_ns)
+        wish.events |= POLLOUT;
+    return wish;
+}
+
+/* The client is gone, or will read no more. */
+static void
+give_up(struct origin_connection *connection, int64_t now_ns)
+{
+    struct origin_page *page = connection->page;
+
+    if (page != NULL && !connection->finished) {
+        page->aborted = page->answer.length == 0 || !is_complete(connection);
+        page->finished_ns = now_ns;
+    }
+    connection->finished = true;
+}
+
+static void
+hang_up(struct origin_connection *connection, int64_t now_ns)
+{
+    give_up(connection, now_ns);
+    origin_connection_close(connection);
+}
+
+bool
+origin_connection_asks(const struct origin_connection *connection)
+{
+    return connection->fd >= 0 && connection->page == NULL &&
+           connection->request.length >= 4 &&
+           memmem(connection->request.bytes, connection->request.length,
+               "\r\n\r\n", 4) != NULL;
+}
+
+/* It sent its end: gone, or only done with its request? Nobody can tell, so
+ * who stays keeps the connection open for either. */
+static void
+end_input(struct origin_connection *connection, int64_t now_ns)
+{
+    const struct origin_page *page = connection->page;
+    bool stays = page != NULL && page->end == ORIGIN_STAYS;
+
+    connection->input_ended = true;
+    if (stays && page->answer.length == 0)
+        give_up(connection, now_ns);
+    if ((connection->finished && !stays) ||
+        (page == NULL && !origin_connection_asks(connection)))
+        hang_up(connection, now_ns);
+}
+
+/* One that ended its input may yet hang up or reset. */
+static bool
+read_nothing(struct origin_connection *connection, int64_t now_ns)
+{
+    struct pollfd fd = {connection->fd, 0, 0};
+
+    if (poll(&fd, 1, 0) != 1)
+        return false;
+    hang_up(connection, now_ns);
+    return true;
+}
+
+bool
+origin_connection_read(struct origin_connection *connection, int64_t now_ns)
+{
+    char block[BLOCK];
+    bool came = false;
+    ssize_t n;
+
+    if (connection->input_ended)
+        return read_nothing(connection, now_ns);
+    while ((n = recv(connection->fd, block, sizeof block, 0)) > 0) {
+        came = true;
+        if (connection->request.length < MOST_REQUEST)
+            text_add(&connection->request, block, (size_t)n);
+        if (connection->late)
+            return true;
+    }
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return came;
+    if (n < 0)
+        hang_up(connection, now_ns);
+    else
+        end_input(connection, now_ns);
+    return true;
+}
+
+/* The answer has been sent; the client closes after us, or we after it. */
+static void
+finish(struct origin_connection *connection, int64_t now_ns)
+{
+    struct origin_page *page = connection->page;
+
+    page->sent_all = true;
+    page->finished_ns = now_ns;
+    connection->finished = true;
+    if (page->end == ORIGIN_CLOSES)
+        shutdown(connection->fd, SHUT_WR);
+}
+
+/* The reset must not overtake the bytes, which it would destroy. */
+static bool
+reset_when_read(struct origin_connection *connection, int64_t now_ns)
+{
+    const struct linger at_once = {1, 0};
+
+    if (origin_connection_has_unsent(connection))
+        return false;
+    setsockopt(
+        connection->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    finish(connection, now_ns);
+    origin_connection_close(connection);
+    return true;
+}
+
+static ssize_t
+send_some(struct origin_connection *connection, size_t end)
+{
+    const struct origin_page *page = connection->page;
+    size_t left = end - connection->sent;
+    const char *bytes = page->answer.bytes + connection->sent;
+
+    if (connection->sent >= page->answer.length) {
+        bytes = page->answer.bytes + page->answer.length - 1;
+        left = 1;
+    } else if (end > page->answer.length) {
+        left = page->answer.length - connection->sent;
+    }
+    if (page->step > 0 && left > page->step)
+        left = page->step;
+    return send(connection->fd, bytes, left, MSG_NOSIGNAL);
+}
+
+bool
+origin_connection_send(struct origin_connection *connection, int64_t now_ns)
+{
+    struct origin_page *page = connection->page;
+    bool went = false;
+
+    while (connection->sent < sendable(connection) &&
+           connection->next_ns <= now_ns) {
+        ssize_t n = send_some(connection, sendable(connection));
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+            return went;
+        if (n < 0) {
+            hang_up(connection, now_ns);
+            return true;
+        }
+        went = true;
+        if (connection->sent == 0)
+            page->released_ns = now_ns;
+        connection->sent += (size_t)n;
+        connection->next_ns = now_ns + page->every_ms * ms;
+    }
+    if (!is_complete(connection) || connection->finished ||
+        connection->next_ns > now_ns)
+        return went;
+    if (page->end == ORIGIN_RESETS)
+        return reset_when_read(connection, now_ns) || went;
+    if (page->end == ORIGIN_CLOSES || page->answer.length > 0)
+        finish(connection, now_ns);
+    if (connection->finished && connection->input_ended &&
+        page->end != ORIGIN_STAYS)
+        origin_connection_close(connection);
+    return connection->finished || went;
+}
+
+int64_t
+origin_connection_next_ns(const struct origin_connection *connection)
+{
+    const struct origin_page *page = connection->page;
+
+    if (page == NULL || connection->finished)
+        return INT64_MAX;
+    if (connection->sent < sendable(connection))
+        return connection->next_ns;
+    return is_complete(connection) &&
+                   (page->end != ORIGIN_STAYS || page->answer.length > 0)
+               ? connection->next_ns
+               : INT64_MAX;
+}
+
+bool
+origin_connection_has_unsent(const struct origin_connection *connection)
+{
+    int unsent = 0;
+
+    return connection->fd >= 0 &&
+           ioctl(connection->fd, SIOCOUTQ, &unsent) == 0 && unsent > 0;
+}
+
+bool
+origin_connection_has_unread(const struct origin_connection *connection)
+{
+    int unread = 0;
+
+    return connection->fd >= 0 &&
+           ioctl(connection->fd, FIONREAD, &unread) == 0 && unread > 0;
+}
+
+void
+origin_connection_close(struct origin_connection *connection)
+{
+    if (connection->fd >= 0)
+        close(connection->fd);
+    connection->fd = -1;
+    text_free(&connection->request);
+}
