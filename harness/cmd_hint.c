@@ -77,8 +77,8 @@ static void
 say_why_none(const struct lab *lab, const struct failure *failure)
 {
     if (failure->verdict == NULL)
-        printf("%s has not been judged yet. Change labs/%s/%s, then make "
-               "check LAB=%s\n",
+        printf("%s has not been judged yet.\nChange labs/%s/%s, then "
+               "make check LAB=%s\n",
             lab->stem, lab->stem, lab->file, lab->number);
     else if (strcmp(failure->verdict, terms_verdict(VERDICT_ACCEPTED)) == 0)
         printf("No test failed in the newest run of %s.\n", lab->stem);
