@@ -102,7 +102,8 @@ struct fetch_options {
  *              EAGAIN (or EWOULDBLOCK, the same number here)
  *   ETIMEDOUT  timeout_ms after its connect() it was not done. What
  *              happens meanwhile does not make that later: neither
- *              bytes that come, nor signals, nor the other requests
+ *              bytes that come, nor signals, nor the other requests,
+ *              nor somebody who sets the wall clock
  *   EPROTO     no status line as above, a Content-Length that is no
  *              number, or the stream ended before the empty line, or
  *              before the last byte that Content-Length announced

@@ -961,6 +961,19 @@ START_TEST(a_silent_server_times_out)
 }
 END_TEST
 
+START_TEST(a_clock_put_back_does_not_move_a_deadline)
+{
+    new_day(1);
+    day.timeout_ms = 250;
+    day.faults = "clock: step";
+    want_silent("");
+    judge_scene("Somebody put the wall clock back by an hour, with "
+                "timeout_ms = 250");
+    fetch_well();
+    check_time(250);
+}
+END_TEST
+
 START_TEST(bytes_that_drip_do_not_move_a_deadline)
 {
     static const char *const texts[] = {
@@ -1753,6 +1766,7 @@ static const struct judge_test tests[] = {
     PROOF(many, never_more_than_the_window),
     ROUGH(deadlines, a_connection_never_made_times_out),
     ROUGH(deadlines, a_silent_server_times_out),
+    ROUGH(deadlines, a_clock_put_back_does_not_move_a_deadline),
     ROUGH(deadlines, bytes_that_drip_do_not_move_a_deadline),
     ROUGH(deadlines, each_request_has_its_own_deadline),
     ROUGH(deadlines, signals_do_not_move_a_deadline),
