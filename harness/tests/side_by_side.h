@@ -89,8 +89,8 @@ start_scenario(int number, void (*play)(int number), unsigned cpu_s)
         report = ends[1];
         signal(SIGPIPE, SIG_IGN);
         sweep_guard();
-        process_settings =
-            (struct process_settings){self, "/", cpu_s, 256, 64, true};
+        process_settings = (struct process_settings){
+            self, "/", cpu_s, 1024, 64, BUILD_SANITIZED};
         play(number);
         conclude("accepted", "accepted");
     }

@@ -1,22 +1,6 @@
-#include "judge/ask.h"
-#include "judge/items.h"
-#include "judge/judge.h"
-#include "judge/process.h"
 #include "items_acts.h"
-#include "suite.h"
-#include "sweep.h"
-#include "warn.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include "judge/items.h"
+#include "side_by_side.h"
 
 /*
  * Theory of operation
@@ -27,48 +11,6 @@
  * own, all of them side by side with a hog a core: right ones have to pass
  * 100 times of 100, wrong ones never.
  */
-
-static char self[PATH_MAX];
-static int report = -1; /* of a scenario, to its test */
-
-/* What judge.c does for a lab's judge. */
-
-static _Noreturn void
-conclude(const char *verdict, const char *cause)
-{
-    ask_kill();
-    dprintf(report, "%s: %s", verdict, cause);
-    _exit(0);
-}
-
-void
-judge_fail(enum verdict verdict, const char *cause, ...)
-{
-    char sentence[600];
-    va_list args;
-
-    va_start(args, cause);
-    vsnprintf(sentence, sizeof sentence, cause, args);
-    va_end(args);
-    conclude(terms_verdict(verdict), sentence);
-}
-
-void
-judge_skip(const char *reason)
-{
-    conclude("could not check", reason);
-}
-
-uint64_t
-judge_random(void)
-{
-    static uint64_t state = 88172645463325252;
-
-    state ^= state << 13; /* xorshift64 (Marsaglia 2003) */
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
 
 /* The probe. */
 
@@ -264,9 +206,10 @@ ask_once(const struct scenario *scenario, int size)
     answer_free(&answer);
 }
 
-static _Noreturn void
-play(const struct scenario *scenario)
+static void
+play(int number)
 {
+    const struct scenario *scenario = &scenarios[number];
     /* A team of two where four are wanted. */
     int size = strcmp(scenario->act, "counter") == 0 && scenario->team == 4
                    ? 2
@@ -278,62 +221,15 @@ play(const struct scenario *scenario)
     for (int i = 0; i < (right && !slow ? TIMES : 1); i++)
         ask_once(scenario, size);
     ask_finish();
-    conclude("accepted", "accepted");
-}
-
-static void
-start(int number)
-{
-    int ends[2];
-
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        exit(2);
-    reports[number] = ends[0];
-    if (fork() == 0) {
-        report = ends[1];
-        signal(SIGPIPE, SIG_IGN);
-        sweep_guard();
-        process_settings = (struct process_settings){
-            self, "/", 60, 1024, 64, BUILD_SANITIZED};
-        if (strcmp(scenarios[number].act, "spins") == 0)
-            process_settings.cpu_s = 1;
-        play(&scenarios[number]);
-    }
-    close(ends[1]);
-}
-
-/* A process that never sleeps, until we are dead. */
-static pid_t
-start_hog(void)
-{
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-        for (volatile bool forever = true; forever;)
-            ;
-    }
-    return pid;
 }
 
 START_TEST(a_team_is_judged_by_how_it_shares_the_items)
 {
-    const struct scenario *scenario = &scenarios[_i];
-    struct text said = {0};
-    char block[1000];
-    char *verdict = text_copy(scenario->outcome);
+    char name[64];
 
-    for (ssize_t n; (n = read(reports[_i], block, sizeof block)) > 0;)
-        text_add(&said, block, (size_t)n);
-    verdict[strcspn(verdict, ":")] = '\0';
-    const char *words = strchr(scenario->outcome, ':');
-    words = words != NULL ? words + 2 : scenario->outcome;
-    ck_assert_msg(strncmp(text_string(&said), verdict, strlen(verdict)) == 0 &&
-                      strstr(text_string(&said), words) != NULL,
-        "%s, %d threads: \"%s\"", scenario->act, scenario->team,
-        text_string(&said));
-    text_free(&said);
-    free(verdict);
+    snprintf(name, sizeof name, "%s, %d threads", scenarios[_i].act,
+        scenarios[_i].team);
+    check_scenario(reports[_i], name, scenarios[_i].outcome);
 }
 END_TEST
 
@@ -345,19 +241,16 @@ main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--wire") == 0)
         return serve();
 
-    pid_t hogs[64];
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    cores = cores < 64 ? cores : 64;
-    for (long i = 0; i < cores; i++)
-        hogs[i] = start_hog();
-    for (int i = 0; i < SCENARIOS; i++)
-        start(i);
+    start_hogs();
+    for (int i = 0; i < SCENARIOS; i++) {
+        bool spins = strcmp(scenarios[i].act, "spins") == 0;
+        reports[i] = start_scenario(i, play, spins ? 1 : 60);
+    }
     Suite *suite = suite_create("items");
     TCase *tcase = suite_section(suite, "teams of threads");
     tcase_add_loop_test(
         tcase, a_team_is_judged_by_how_it_shares_the_items, 0, SCENARIOS);
     int status = suite_run(suite);
-    for (long i = 0; i < cores; i++)
-        kill(hogs[i], SIGKILL);
+    stop_hogs();
     return status;
 }
