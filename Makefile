@@ -68,7 +68,7 @@ JUDGE_MODULES = warn clock terms text interrupt sweep spawn \
 	probe/wire judge/pump judge/look judge/process judge/passing judge/flight judge/ask judge/crash \
 	judge/origin_listener judge/origin_connection judge/origin_pages \
 	judge/origin judge/visit judge/gate \
-	judge/options judge/doors judge/items judge/judge
+	judge/options judge/doors judge/crowd judge/items judge/judge
 PROBE_MODULES = warn terms text \
 	probe/wire probe/faults probe/files probe/sockets probe/fortified \
 	probe/virtual probe/memory probe/items probe/serve

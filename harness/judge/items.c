@@ -1,13 +1,12 @@
 #include "judge/items.h"
 
+#include "judge/crowd.h"
 #include "judge/doors.h"
 #include "judge/judge.h"
 #include "judge/process.h"
 #include "warn.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 /*
  * Theory of operation
@@ -21,16 +20,14 @@
  * A gathering: everybody who is inside when it opens is marked, and let out
  * one after the other, each when the one before has rung that it leaves.
  * Who comes in meanwhile belongs to the next gathering.
+ *
+ * Before an item is held the team gathers too, so that each of its threads
+ * has done as many as the others: else one that had nearly done its share
+ * might be the one that is held, and shares would look like balance.
  */
 enum mode { FREE, GATHER, GATE, HOLD };
 
 enum { PORTIONS = 32 };
-
-struct guest {
-    pid_t thread;
-    size_t item;
-    bool gathered; /* of the gathering that is being let out */
-};
 
 struct record {
     bool entered, left;
@@ -45,13 +42,11 @@ struct items {
     enum mode mode;
     struct doors doors;
     struct record *records;
-    struct guest inside[ITEMS_MOST_THREADS + 1];
-    int inside_count;
+    struct crowd crowd;
     pid_t first_thread;
     bool second_thread; /* another one came, ever */
     size_t done;
     int expected; /* to gather: the team, or what came of it */
-    int gathered; /* still inside, of this gathering */
     int checks;   /* gatherings for which the program was seen asleep */
     size_t after; /* of items_hold() */
     bool holding;
@@ -68,45 +63,24 @@ static void
 set_free(struct items *items)
 {
     items->mode = FREE;
+    items->holding = false;
     doors_open_all_but(&items->doors, SIZE_MAX);
 }
 
-/* Who is inside must be a thread of the probe. */
-static void
-check_guests(const struct items *items)
-{
-    char path[64];
-
-    for (int i = 0; i < items->inside_count; i++) {
-        snprintf(path, sizeof path, "/proc/%d/task/%d", ask_probe(),
-            items->inside[i].thread);
-        if (access(path, F_OK) != 0)
-            process_meddled("told the harness of a thread that it has not");
-    }
-}
-
-/* Let the marked one with the last item out; the others wait for that. */
+/* Let the one with the last item out; the others wait for that. */
 static void
 let_next_out(struct items *items)
 {
-    const struct guest *last = NULL;
+    size_t last = crowd_last(&items->crowd);
 
-    for (int i = 0; i < items->inside_count; i++) {
-        const struct guest *guest = &items->inside[i];
-        if (guest->gathered && (last == NULL || guest->item > last->item))
-            last = guest;
-    }
-    if (last != NULL)
-        doors_open(&items->doors, last->item);
+    if (last != SIZE_MAX)
+        doors_open(&items->doors, last);
 }
 
 static void
 open_gathering(struct items *items)
 {
-    check_guests(items);
-    for (int i = 0; i < items->inside_count; i++)
-        items->inside[i].gathered = true;
-    items->gathered = items->inside_count;
+    crowd_gather(&items->crowd);
     let_next_out(items);
 }
 
@@ -127,19 +101,42 @@ check_is_due(const struct items *items)
            (items->checks == 1 && items->done >= items->count / 2);
 }
 
+/* Are those inside kept until the team is together? */
+static bool
+gathers(const struct items *items)
+{
+    if (items->mode == HOLD)
+        return items->done < items->after && all_can_come(items);
+    return items->mode != FREE;
+}
+
+static void
+hold_the_first(struct items *items)
+{
+    items->holding = true;
+    items->held = items->crowd.inside[0].item;
+    doors_open_all_but(&items->doors, items->held);
+}
+
 /* After something changed: open what may be open now. */
 static void
 advance(struct items *items)
 {
-    if (items->mode == HOLD && items->holding &&
-        items->done + items_portion(items->count) >= items->count)
-        set_free(items);
-    if ((items->mode != GATHER && items->mode != GATE) || items->gathered > 0)
+    if (items->holding) {
+        if (items->done + items_portion(items->count) >= items->count)
+            set_free(items);
         return;
-    if (!all_can_come(items))
+    }
+    if (items->crowd.gathered > 0 || items->mode == FREE)
+        return;
+    if (items->mode == HOLD && !gathers(items)) {
+        if (items->crowd.count > 0)
+            hold_the_first(items);
+    } else if (!all_can_come(items)) {
         set_free(items);
-    else if (items->inside_count >= items->expected && !check_is_due(items))
+    } else if (items->crowd.count >= items->expected && !check_is_due(items)) {
         open_gathering(items);
+    }
 }
 
 /* What the bell tells ---------------------------------------------------- */
@@ -169,38 +166,22 @@ enter(struct items *items, const struct items_bell *bell)
     if (items->first_thread == 0)
         items->first_thread = bell->thread;
     items->second_thread |= bell->thread != items->first_thread;
-    items->inside[items->inside_count++] =
-        (struct guest){.thread = bell->thread, .item = item};
-    if (items->inside_count > items->team)
+    crowd_enter(&items->crowd, bell->thread, item);
+    if (items->crowd.count > items->team)
         fail_crowd(items);
-    if (items->mode != HOLD || items->holding)
-        return;
-    if (items->done < items->after) {
-        doors_open(&items->doors, item);
-        return;
-    }
-    items->holding = true;
-    items->held = item;
-    doors_open_all_but(&items->doors, item);
 }
 
 static void
 leave(struct items *items, const struct items_bell *bell)
 {
-    int i = items->inside_count - 1;
+    int gathered = items->crowd.gathered;
 
-    while (i >= 0 && items->inside[i].item != bell->item)
-        i--;
-    if (i < 0)
+    if (!crowd_leave(&items->crowd, bell->item))
         process_meddled("wrote into the harness's own channel");
-    bool gathered = items->inside[i].gathered;
-    items->inside[i] = items->inside[--items->inside_count];
     items->records[bell->item].left = true;
     items->done++;
-    if (!gathered)
-        return;
-    items->gathered--;
-    let_next_out(items);
+    if (items->crowd.gathered < gathered)
+        let_next_out(items);
 }
 
 static void
@@ -249,12 +230,12 @@ asleep(struct world *world)
 {
     struct items *items = world->self;
 
-    if ((items->mode != GATHER && items->mode != GATE) ||
-        items->gathered > 0 || items->inside_count == 0)
+    if (!gathers(items) || items->crowd.gathered > 0 ||
+        items->crowd.count == 0)
         return false;
-    if (items->inside_count < items->team && items->mode == GATE)
+    if (items->crowd.count < items->team && items->mode == GATE)
         return false;
-    items->expected = items->inside_count;
+    items->expected = items->crowd.count;
     items->checks += check_is_due(items);
     open_gathering(items);
     return true;
@@ -267,13 +248,13 @@ fail_gate(const struct items *items)
         judge_fail(VERDICT_NOT_PARALLEL,
             "The first %ss were withheld until %d threads were at work at "
             "once. Only %d ever came; the rest of the program waits for it.",
-            items->noun, items->team, items->inside_count);
+            items->noun, items->team, items->crowd.count);
     judge_fail(VERDICT_NOT_PARALLEL,
         "In the beginning %d threads were at work at once. After %zu of the "
         "%zu %ss the next ones were withheld until %d came again, and only "
         "%d ever did: the others take no part any more.",
         items->team, items->done, items->count, items->noun, items->team,
-        items->inside_count);
+        items->crowd.count);
 }
 
 static _Noreturn void
@@ -300,9 +281,10 @@ stuck(struct world *world)
 {
     struct items *items = world->self;
 
-    if (items->mode == GATE && items->gathered == 0 && items->inside_count > 0)
+    if (items->mode == GATE && items->crowd.gathered == 0 &&
+        items->crowd.count > 0)
         fail_gate(items);
-    if (items->mode == HOLD && items->holding)
+    if (items->holding)
         fail_hold(items);
     return false;
 }

@@ -2,6 +2,7 @@
 #define JUDGE_ITEMS_H
 
 #include "judge/ask.h"
+#include "judge/crowd.h"
 #include "probe/bell.h"
 
 #include <stdbool.h>
@@ -35,7 +36,7 @@
  */
 struct items;
 
-enum { ITEMS_MOST_THREADS = 64 };
+enum { ITEMS_MOST_THREADS = CROWD_MOST - 1 };
 
 /* `count` items, called `noun` ("row") in sentences, for a team of so many
  * threads; with random values and all doors open. */
@@ -65,10 +66,11 @@ void items_gather(struct items *items);
 void items_gate(struct items *items);
 
 /*
- * Held item: the first item to be entered after `after` others were done is
- * held, as if it took as long as all the others together, until all others
- * are done but those that came in a portion with it. Stops: work shared out
- * beforehand or in large portions, and waiting for each other ("unbalanced").
+ * Held item: the team gathers until `after` items are done. Then one that
+ * is entered is held, as if it took as long as all the others together,
+ * until all others are done but those that came in a portion with it. Stops:
+ * work shared out beforehand or in large portions, and waiting for each
+ * other ("unbalanced").
  */
 void items_hold(struct items *items, size_t after);
 

@@ -34,7 +34,6 @@ a_data_race_is_reported_with_two_lines() {
     teams racy
     lab check 90 --seed 7
     exits 1
-    sed -i 's/the other thread reads here/the other thread writes here/' "$out"
     golden race
 }
 
@@ -58,7 +57,7 @@ a_race_is_reported_every_time() {
         lab check 90 --test no_two_threads_write_one_sum
         exits 1
         says 'data race'
-        says 'team.c:14: sum += values[i];'
+        says 'team.c:18: any = true;'
     done
 }
 
