@@ -39,7 +39,7 @@ runs_lab() {
 
 # start ARGUMENT...: lab as the leader of a session of its own, $pid
 start() {
-    setsid env --default-signal=INT,QUIT "$tree/build/lab" "$@" </dev/null \
+    setsid env --default-signal=INT,QUIT,HUP "$tree/build/lab" "$@" </dev/null \
         >"$out" 2>"$err" &
     pid=$!
     until_true 1500 runs_lab || fail "lab does not begin"
