@@ -178,6 +178,12 @@ leave(struct items *items, const struct items_bell *bell)
 
     if (!crowd_leave(&items->crowd, bell->item))
         process_meddled("wrote into the harness's own channel");
+    if (bell->ring == ITEMS_SPOILT)
+        judge_fail(VERDICT_DATA_RACE,
+            "While %s %zu was at work, another thread wrote over its result: "
+            "both were given the same place for it. Each %s needs a place of "
+            "its own.",
+            items->noun, (size_t)bell->item, items->noun);
     items->records[bell->item].left = true;
     items->done++;
     if (items->crowd.gathered < gathered)

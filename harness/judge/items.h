@@ -29,7 +29,8 @@
  *
  * In every mode the test fails, "wrong answer", as soon as an item is done
  * twice, one is called that there is not, or more threads than the team's
- * are inside items at once.
+ * are inside items at once; and "data race", when one finds that its result
+ * was written over.
  *
  * What a program must promise (its lab's header says so): it gives a thread
  * at most items_portion() items at once, and takes none away that is begun.

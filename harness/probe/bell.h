@@ -17,7 +17,7 @@ struct items_door {
     uint64_t values[ITEMS_VALUES];
 };
 
-enum items_ring { ITEMS_ENTER = 1, ITEMS_LEAVE, ITEMS_STRAY };
+enum items_ring { ITEMS_ENTER = 1, ITEMS_LEAVE, ITEMS_SPOILT, ITEMS_STRAY };
 
 struct items_bell {
     uint32_t ring;

@@ -31,10 +31,14 @@
  *              (CLOCK_REALTIME, gettimeofday(), time()) it is put back by
  *              one hour; CLOCK_MONOTONIC goes on
  *
+ * A close() or unlink() that succeeds leaves ENOTTY in errno, as any call
+ * may: who needs the errno of an earlier failure has to keep it.
+ *
  * A program that asks again and again without waiting, waits for what it
  * then leaves lying, or goes on after the end of its input, is told apart
  * by counting, not by a clock: after FAULTS_PATIENCE such calls in a row it
- * is noted (serve.c) and ended.
+ * is noted (serve.c) and ended. So is, at once, one whose select() is told
+ * not to look at a descriptor of its sets.
  */
 enum { FAULTS_PATIENCE = 1000 };
 

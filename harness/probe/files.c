@@ -133,8 +133,11 @@ static uint64_t
 inode_at(const char *path)
 {
     struct stat status;
+    int error = errno;
 
-    return lstat(path, &status) == 0 ? status.st_ino : 0;
+    uint64_t inode = lstat(path, &status) == 0 ? status.st_ino : 0;
+    errno = error;
+    return inode;
 }
 
 static bool
@@ -213,13 +216,23 @@ __wrap_open(const char *path, int flags, ...)
     return fd;
 }
 
+/* A call that succeeds may leave anything in errno, and what is called to
+ * tidy up is where a program forgets it: here it always does. */
+static int
+tidied(int result)
+{
+    if (result == 0 && faults_active())
+        errno = ENOTTY;
+    return result;
+}
+
 int
 __wrap_close(int fd)
 {
     struct fault_action action = faults_take(WRAPPED_close);
 
     faults_closed(fd);
-    int result = close(fd);
+    int result = tidied(close(fd));
     return action.fault == FAULT_ERROR ? faults_fail(action) : result;
 }
 
@@ -287,7 +300,7 @@ __wrap_unlink(const char *path)
     if (result == 0 && logging)
         put_entry(
             &(struct entry){.letter = 'u', .inode = inode, .path = path});
-    return result;
+    return tidied(result);
 }
 
 int

@@ -53,11 +53,12 @@ items_release(struct items *items)
     free(items);
 }
 
-/* A judge that hung up does not hear it, and needs not. */
+/* A judge that hung up does not hear it, and needs not. errno is kept. */
 static void
 ring(const struct items *items, enum items_ring kind, uint64_t number,
     uint64_t asked, uint64_t asked_too)
 {
+    int error = errno;
     struct items_bell bell = {.ring = kind,
         .thread = (int32_t)syscall(SYS_gettid),
         .item = number,
@@ -66,24 +67,45 @@ ring(const struct items *items, enum items_ring kind, uint64_t number,
     while (syscall(SYS_write, items->bell, &bell, sizeof bell) < 0 &&
            errno == EINTR)
         ;
+    errno = error;
+}
+
+const uint64_t *
+items_enter(
+    struct items *items, uint64_t number, uint64_t asked, uint64_t asked_too)
+{
+    bool is_one = number < items->count;
+
+    ring(items, is_one ? ITEMS_ENTER : ITEMS_STRAY, number, asked, asked_too);
+    return is_one ? items->doors[number].values : NULL;
+}
+
+void
+items_wait(struct items *items, uint64_t number)
+{
+    const struct items_door *door = &items->doors[number];
+    int error = errno;
+
+    while (atomic_load(&door->open) == 0)
+        syscall(SYS_futex, &door->open, FUTEX_WAIT, 0, NULL, NULL, 0);
+    errno = error;
+}
+
+void
+items_leave(struct items *items, uint64_t number, bool intact)
+{
+    ring(items, intact ? ITEMS_LEAVE : ITEMS_SPOILT, number, 0, 0);
 }
 
 const uint64_t *
 items_do(
     struct items *items, uint64_t number, uint64_t asked, uint64_t asked_too)
 {
-    int error = errno;
+    const uint64_t *values = items_enter(items, number, asked, asked_too);
 
-    if (number >= items->count) {
-        ring(items, ITEMS_STRAY, number, asked, asked_too);
-        errno = error;
-        return NULL;
+    if (values != NULL) {
+        items_wait(items, number);
+        items_leave(items, number, true);
     }
-    const struct items_door *door = &items->doors[number];
-    ring(items, ITEMS_ENTER, number, asked, asked_too);
-    while (atomic_load(&door->open) == 0)
-        syscall(SYS_futex, &door->open, FUTEX_WAIT, 0, NULL, NULL, 0);
-    ring(items, ITEMS_LEAVE, number, asked, asked_too);
-    errno = error;
-    return door->values;
+    return values;
 }

@@ -3,6 +3,7 @@
 
 #include "probe/probe.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -40,5 +41,17 @@ void items_release(struct items *items);
  */
 const uint64_t *items_do(
     struct items *items, uint64_t number, uint64_t asked, uint64_t asked_too);
+
+/*
+ * The same in three steps, for an item that writes its result to a place
+ * which it is given: enter, write, wait at the door, look whether what was
+ * written is still there, and leave. So whoever gives one place to two items
+ * is found out, by the judge ("data race"), as soon as both are at work.
+ * The last two only when items_enter() did not return NULL.
+ */
+const uint64_t *items_enter(
+    struct items *items, uint64_t number, uint64_t asked, uint64_t asked_too);
+void items_wait(struct items *items, uint64_t number);
+void items_leave(struct items *items, uint64_t number, bool intact);
 
 #endif

@@ -1,6 +1,7 @@
 #include "probe/faults.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -26,6 +27,7 @@
 
 static bool on;
 static int64_t now_ns;
+static int64_t waited_until_ns; /* when the last wait had its full length */
 static _Atomic int
     idle_looks; /* waits of no length that found nothing, in a row */
 static _Atomic int idle_times; /* looks at the clock, in a row */
@@ -44,6 +46,7 @@ virtual_begin(bool is_on, int64_t start_ns)
 {
     on = is_on;
     now_ns = start_ns;
+    waited_until_ns = -1;
     idle_looks = idle_times = idle_wakes = 0;
     steps = false;
     start_wall_ns = epoch_ns;
@@ -83,7 +86,7 @@ static void
 end_wait(const char *call, int ready, bool no_wait)
 {
     int error = errno;
-    char what[64];
+    char what[200];
 
     if (ready > 0 && faults_active() && ++idle_wakes == FAULTS_PATIENCE)
         serve_note(VERDICT_BUSY_WAITING,
@@ -92,8 +95,12 @@ end_wait(const char *call, int ready, bool no_wait)
             "a processor to wait. Ask only about what you would do now.",
             call, FAULTS_PATIENCE);
     idle_times = 0;
-    snprintf(what, sizeof what, "asked %s() without a wait (a time-out of 0)",
-        call);
+    snprintf(what, sizeof what,
+        "asked %s() without a wait (a time-out of 0)%s", call,
+        on && waited_until_ns == now_ns
+            ? ", at just the moment until which it had waited (a deadline has "
+              "come when it is now, not only when it is over),"
+            : "");
     if (ready != 0 || !no_wait)
         idle_looks = 0;
     else
@@ -107,11 +114,11 @@ count_traffic(int fd, struct traffic *traffic)
 {
     struct tcp_info info;
     socklen_t size = sizeof info;
-    int unsent = 0;
+    int unsent = 0, error = errno;
 
     if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
-        return; /* no TCP socket */
-    if (info.tcpi_state == TCP_SYN_SENT)
+        errno = error; /* no TCP socket */
+    else if (info.tcpi_state == TCP_SYN_SENT)
         traffic->connecting++;
     else if (ioctl(fd, SIOCOUTQ, &unsent) == 0 && unsent > 0)
         traffic->unsent++;
@@ -122,7 +129,10 @@ static int
 pass(int64_t deadline_ns, const struct traffic *traffic)
 {
     idle_looks = idle_times = idle_wakes = 0;
-    return serve_sleep(&now_ns, deadline_ns, traffic);
+    int result = serve_sleep(&now_ns, deadline_ns, traffic);
+    if (now_ns == deadline_ns)
+        waited_until_ns = now_ns;
+    return result;
 }
 
 static int64_t
@@ -231,6 +241,26 @@ select_virtually(int count, fd_set *sets[3], struct timeval *timeout)
     }
 }
 
+/* A descriptor in a set that select() is told not to look at: nobody means
+ * that. One that is closed by now is left over, and does no harm. */
+static void
+check_highest(int count, fd_set *sets[3])
+{
+    if (!faults_active())
+        return;
+    for (int fd = count < 0 ? 0 : count; fd < FD_SETSIZE; fd++) {
+        bool set = false;
+        for (int i = 0; i < 3; i++)
+            set = set || (sets[i] != NULL && FD_ISSET(fd, sets[i]));
+        if (set && fcntl(fd, F_GETFD) != -1)
+            serve_note(VERDICT_WRONG_ANSWER,
+                "Descriptor %d is in a set, but select() was told to look "
+                "below %d only: its first parameter is the highest "
+                "descriptor plus one.",
+                fd, count);
+    }
+}
+
 /* Linux takes what was waited off the time limit: select(2). */
 static void
 take_off(struct timeval *timeout, int64_t waited_ns)
@@ -256,6 +286,7 @@ __wrap_select(int count, fd_set *reading, fd_set *writing, fd_set *exceptions,
     fd_set *sets[3] = {reading, writing, exceptions};
     int64_t begun_ns = now_ns;
 
+    check_highest(count, sets);
     if (action.fault == FAULT_ERROR)
         return faults_fail(action);
     for (int fd = 0; fd < count && fd < FD_SETSIZE; fd++)

@@ -27,6 +27,21 @@ do_item(uint64_t i)
         __atomic_fetch_add(&result, values[0], __ATOMIC_RELAXED);
 }
 
+/* The same for an item that writes its result to a place. */
+static void
+do_item_in(uint64_t i, uint64_t *place)
+{
+    const uint64_t *values = items_enter(items, i, i, 0);
+
+    if (values == NULL)
+        return;
+    __atomic_store_n(place, values[0], __ATOMIC_RELAXED);
+    items_wait(items, i);
+    uint64_t seen = __atomic_load_n(place, __ATOMIC_RELAXED);
+    items_leave(items, i, seen == values[0]);
+    __atomic_fetch_add(&result, seen, __ATOMIC_RELAXED);
+}
+
 static void
 run_team(int threads, void *(*work)(void *))
 {
@@ -246,6 +261,40 @@ static void
 round_robin(void)
 {
     run_team(team, do_every);
+}
+
+static void *
+do_every_in_my_place(void *arg)
+{
+    uint64_t place;
+
+    for (uint64_t i = (uint64_t)(intptr_t)arg; i < item_count;
+         i += (uint64_t)team)
+        do_item_in(i, &place);
+    return arg;
+}
+
+static void
+places(void)
+{
+    run_team(team, do_every_in_my_place);
+}
+
+static void *
+do_every_in_one_place(void *arg)
+{
+    static uint64_t place;
+
+    for (uint64_t i = (uint64_t)(intptr_t)arg; i < item_count;
+         i += (uint64_t)team)
+        do_item_in(i, &place);
+    return arg;
+}
+
+static void
+one_place(void)
+{
+    run_team(team, do_every_in_one_place);
 }
 
 static void

@@ -135,6 +135,26 @@ START_TEST(a_failing_close_does_close)
 }
 END_TEST
 
+START_TEST(tidying_up_leaves_something_in_errno)
+{
+    begin_script("");
+    for (int active = 1; active >= 0; active--) {
+        int fd = __wrap_open("t", O_CREAT | O_WRONLY, 0666);
+        errno = E2BIG;
+        ck_assert_int_eq(__wrap_close(fd), 0);
+        ck_assert_int_eq(errno, active ? ENOTTY : E2BIG);
+        ck_assert_int_eq(__wrap_close(fd), -1);
+        ck_assert_int_eq(errno, EBADF);
+        errno = E2BIG;
+        ck_assert_int_eq(__wrap_unlink("t"), 0);
+        ck_assert_int_eq(errno, active ? ENOTTY : E2BIG);
+        ck_assert_int_eq(__wrap_unlink("t"), -1);
+        ck_assert_int_eq(errno, ENOENT);
+        faults_end();
+    }
+}
+END_TEST
+
 /* One call of each kind with a path or a descriptor, which must fail. */
 static void
 fail_all(const char *path, int fd)
@@ -244,6 +264,7 @@ main(void)
     tcase_add_loop_exit_test(scripts, a_broken_script_ends_the_probe, 2, 0,
         (int)(sizeof broken / sizeof broken[0]));
     tcase_add_test(scripts, a_failing_close_does_close);
+    tcase_add_test(scripts, tidying_up_leaves_something_in_errno);
     tcase_add_test(scripts, every_call_can_fail_and_does_nothing_then);
 
     TCase *counters = suite_section(suite, "counters");

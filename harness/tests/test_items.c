@@ -55,8 +55,8 @@ static const struct {
 } acts[] = {ACT(counter), ACT(portions), ACT(backwards), ACT(stealing),
     ACT(serial), ACT(one_lock), ACT(spins), ACT(decoys), ACT(shares),
     ACT(round_robin), ACT(large_portions), ACT(batches), ACT(one_more),
-    ACT(everybody_all), ACT(not_the_last), ACT(one_too_many),
-    ACT(waits_for_itself), ACT(forges)};
+    ACT(everybody_all), ACT(not_the_last), ACT(one_too_many), ACT(places),
+    ACT(one_place), ACT(waits_for_itself), ACT(forges)};
 
 static void
 act(const char *name)
@@ -145,6 +145,8 @@ static const struct scenario {
     {"counter", items_gather, 3, "accepted"},
     {"backwards", items_gather, 1, "accepted"},
     {"counter", NULL, 64, "accepted"},
+    {"places", items_gather, 2, "accepted"},
+    {"places", items_gate, 4, "accepted"},
 
     {"serial", items_gather, 64, "accepted"},
     {"decoys", items_gather, 2, "accepted"},
@@ -173,6 +175,8 @@ static const struct scenario {
     {"everybody_all", items_gate, 2, WRONG "was done twice"},
     {"not_the_last", items_gate, 2, WRONG "number 63 was never done"},
     {"one_too_many", items_gate, 2, WRONG "asked for number 64"},
+    {"one_place", items_gather, 2, "data race: another thread wrote over"},
+    {"one_place", items_gate, 8, "data race: another thread wrote over"},
     {"forges", items_gate, 2, "run-time error: a thread that it has not"},
     {"waits_for_itself", items_gate, 2, "time limit exceeded: a lock"},
 };

@@ -324,6 +324,35 @@ START_TEST(a_select_with_a_negative_time_out_is_refused)
 }
 END_TEST
 
+START_TEST(a_select_that_looks_below_its_highest_is_noted)
+{
+    int fd = pipe_with("x");
+    fd_set set;
+
+    FD_ZERO(&set);
+    FD_SET(fd, &set);
+    ck_assert_noted(
+        __wrap_select(fd, &set, NULL, NULL, NULL), VERDICT_WRONG_ANSWER);
+    close(fd); /* a closed one that is left over is not */
+    ck_assert_int_eq(
+        __wrap_select(fd, &set, NULL, NULL, &(struct timeval){0, 0}), 0);
+}
+END_TEST
+
+START_TEST(who_does_not_see_that_the_deadline_has_come_is_told_so)
+{
+    int fd = pipe_with("");
+    bool is_set;
+
+    answers[0] = (struct answer){.deadline_ms = 15, .now_ms = 15};
+    ck_assert_int_eq(select_one(fd, 10, &is_set), 0);
+    for (int i = 1; i < FAULTS_PATIENCE; i++)
+        select_one(fd, 0, &is_set);
+    ck_assert_noted(select_one(fd, 0, &is_set), VERDICT_BUSY_WAITING);
+    ck_assert_ptr_nonnull(strstr(note.sentence, "when it is now"));
+}
+END_TEST
+
 static void
 add_waits(Suite *suite)
 {
@@ -342,6 +371,9 @@ add_waits(Suite *suite)
     tcase_add_test(selects, a_select_ends_when_its_event_comes);
     tcase_add_test(selects, a_signal_ends_a_select_and_leaves_its_sets);
     tcase_add_test(selects, a_select_with_a_negative_time_out_is_refused);
+    tcase_add_test(selects, a_select_that_looks_below_its_highest_is_noted);
+    tcase_add_test(
+        selects, who_does_not_see_that_the_deadline_has_come_is_told_so);
 }
 
 int

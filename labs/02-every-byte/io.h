@@ -22,8 +22,9 @@
  *    most one for each EAGAIN and one more, interrupted ones not
  *    counted. After an EAGAIN may come another one: poll() again.
  *  - Everything else that returns -1 is a failure: give up, and return
- *    as stated below with errno as that call set it. Only read, write
- *    and poll are tried again after EINTR.
+ *    as stated below with errno as that call set it; a later call may
+ *    change errno, even one that succeeds. Only read, write and poll
+ *    are tried again after EINTR: of any other call it is a failure.
  *  - Descriptors handed in stay the caller's: never closed, and never
  *    switched between blocking and non-blocking. On every way out,
  *    whatever a function opened itself is closed and what it allocated
@@ -96,7 +97,8 @@ struct io_lines *io_lines_new(int fd, size_t bufsize);
  *
  * Returns the line's length, 0 for an empty line. Bytes after the last
  * '\n' are a line too; when there are none, no line follows.
- *   -1  the end: no more lines, now and at every later call
+ *   -1  the end: no more lines, now and at every later call, even if
+ *       a read would give more by then (as of a terminal)
  *   -2  a failure, errno set. Every whole line that came before it has
  *       been returned by then; half a line is lost. Only
  *       io_lines_free() may follow.
@@ -133,9 +135,9 @@ void io_lines_free(struct io_lines *lines);
  *  - A name for it may be taken, by what an earlier crash left behind
  *    or by another program: try the next, at least 8 of them.
  *  - The nine permission bits (0777) of a file that is there are kept,
- *    and the temporary file never allows more than these. A new file
- *    gets 0666 less the umask. Owner, times, and other names (hard
- *    links) of the old file are not carried over.
+ *    and no other bit of its mode; the temporary file never allows more
+ *    than these. A new file gets 0666 less the umask. Owner, times, and
+ *    other names (hard links) of the old file are not carried over.
  *  - When path is a symbolic link, the file that it leads to is
  *    replaced, or made, and the link stays. A link may lead to a link:
  *    8 of them are followed, more is a failure (ELOOP). One that does

@@ -119,6 +119,13 @@ shown(const void *bytes, size_t length)
     return text->bytes;
 }
 
+/* What makes one byte, line or block several. */
+static const char *
+plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 /* A wrong answer, and why. */
 static _Noreturn void __attribute__((format(printf, 1, 2)))
 wrong(const char *format, ...)
@@ -268,7 +275,8 @@ check_not_given_up(
     if (answer.error == EAGAIN)
         wrong("You gave up. EAGAIN is not a failure, it says \"not "
               "now\": wait in poll(), then make the call again.");
-    wrong("%s() reported a failure (errno %s), but no call had failed.",
+    wrong("%s() reported a failure (errno %s), although the judge had "
+          "made no call fail.",
         function, judge_errno(answer.error));
 }
 
@@ -293,7 +301,7 @@ check_manners(const char *function, const char *faults)
         wrong("%s() is over, and %lld block%s of memory that it took "
               "%s not been freed.",
             function, (long long)answer.allocations_left,
-            answer.allocations_left == 1 ? "" : "s",
+            plural((size_t)answer.allocations_left),
             answer.allocations_left == 1 ? "has" : "have");
 }
 
@@ -312,11 +320,11 @@ check_bytes(const char *what, const char *expected, size_t length,
     judge_values(shown(expected + from, length - from),
         shown(seen + from, seen_length - from));
     if (at == seen_length)
-        wrong("%s only the first %zu of %zu bytes. %s", what, at,
-            length, lesson);
+        wrong("%s only the first %zu of %zu byte%s. %s", what, at,
+            length, plural(length), lesson);
     if (at == length)
-        wrong("%s %zu bytes too many. %s", what, seen_length - length,
-            lesson);
+        wrong("%s %zu byte%s too many.", what, seen_length - length,
+            plural(seen_length - length));
     wrong("%s wrong bytes from byte %zu on, counted from 0. %s", what,
         at, lesson);
 }
@@ -329,11 +337,18 @@ check_failure(
     if (seen != failure)
         wrong("%s() returned %lld instead of %lld. %s", function,
             (long long)seen, (long long)failure, lesson);
-    if (answer.error != error)
-        wrong("%s() returned %lld, as it must, but errno was %s and "
-              "not %s: keep what the call that failed has set.",
+    if (answer.error == error)
+        return;
+    if (error == EINVAL || error == ELOOP)
+        wrong("%s() returned %lld, as it must, but errno was %s, and "
+              "io.h asks for %s.",
             function, (long long)failure, judge_errno(answer.error),
             judge_errno(error));
+    wrong("%s() returned %lld, as it must, but errno was %s and not "
+          "%s: keep what the call that failed has set. Any later call "
+          "may change it, even one that succeeds.",
+        function, (long long)failure, judge_errno(answer.error),
+        judge_errno(error));
 }
 
 /* After a failure no further call of that kind is made. */
@@ -348,6 +363,29 @@ check_stopped(const char *call, int64_t calls, const char *faults)
     if (calls > actions)
         wrong(
             "%s() had failed for good, and you called it again.", call);
+}
+
+/* Run `k` of the same with an interrupted poll() each, the first with
+ * none: it takes no more reads, or writes, than the first. */
+static void
+check_sat_down_again(int k, enum wrapped call, const char *name)
+{
+    static int64_t calm[WRAPPED_COUNT];
+
+    if (k == 0)
+        calm[call] = answer.calls[call];
+    if (answer.calls[call] > calm[call])
+        wrong("A signal interrupted poll() (EINTR), which does not say "
+              "\"ready\", and you called %s() all the same. Call "
+              "poll() again first.",
+            name);
+}
+
+/* A lesson for a text that went in pieces, if it did. */
+static void
+teach_of_pieces(const char *faults, const char *words)
+{
+    lesson = strpbrk(faults, "123") != NULL ? words : "";
 }
 
 /* 2.1 Reading until you have it all -------------------------------- */
@@ -390,16 +428,18 @@ try_read(const char *bytes, size_t length, size_t n, const char *faults)
     size_t all = n < length ? n : length;
     int left = 0;
 
-    judge_scene("Asked for %zu bytes where %zu were to come%s", n,
-        length, weather(faults));
+    judge_scene("Asked for %zu byte%s where %zu %s to come%s", n,
+        plural(n), length, length == 1 ? "was" : "were",
+        weather(faults));
     check_read(ask_read(fd, n, faults), bytes, all, faults);
     if (ioctl(kept, FIONREAD, &left) != 0)
         die("look into a pipe:");
     close(kept);
     if ((size_t)left != length - all)
-        wrong("%zu bytes more than asked for are gone from the pipe. "
-              "They belong to whoever reads next.",
-            length - all - (size_t)left);
+        wrong("More than what was asked for is gone from the pipe: "
+              "%zu byte%s. That belongs to whoever reads next.",
+            length - all - (size_t)left,
+            plural(length - all - (size_t)left));
 }
 
 START_TEST(what_comes_in_one_piece_is_returned)
@@ -433,10 +473,11 @@ START_TEST(reading_survives_every_delivery)
 {
     const char *bytes = draw(15);
 
-    lesson =
-        "A read may give less than it was asked for. Go on, behind "
-        "what has come, until you have it all or a read returned 0.";
     for (int i = 0; i < SCHEDULES; i++) {
+        teach_of_pieces(schedule("read", i),
+            "A read may give less than it was asked for. Go on, behind "
+            "what has come, until you have it all or a read returned "
+            "0.");
         try_read(bytes, 15, 13, schedule("read", i));
         try_read(bytes, 5, 13, schedule("read", i));
     }
@@ -484,26 +525,36 @@ read_from_a_slow_sender(void)
 START_TEST(a_refused_read_waits_in_poll)
 {
     for (int i = 0; i < 4; i++) {
-        for (int k = 0; k < INTERRUPTIONS; k++)
+        for (int k = 0; k < INTERRUPTIONS; k++) {
             try_read(draw(10), 10, 10,
                 script("read: %s%s", refusals[i], interrupted[k]));
+            check_sat_down_again(k, WRAPPED_read, "read");
+        }
     }
     read_from_a_slow_sender();
 }
 END_TEST
 
+/* A refusal, and then a wait for its end that fails with ENOMEM. */
+#define FAILED_WAIT "EAGAIN; poll: EINTR ENOMEM"
+
+static const char wait_lesson[] =
+    "A poll() that fails with anything but EINTR is a failure too.";
+
 START_TEST(a_failed_read_is_reported)
 {
     static const char *const scripts[] = {"read: EIO", "read: 1 EIO",
-        "read: 3 EIO", "read: 3 EINTR 3 EIO", "read: 3 1 EAGAIN EIO"};
+        "read: 3 EIO", "read: 3 EINTR 3 EIO", "read: 3 1 EAGAIN EIO",
+        ("read: 3 " FAILED_WAIT)};
 
     lesson = "A read that fails makes all of it fail, however much had "
              "come before.";
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
         judge_scene("Asked for 10 bytes%s", weather(scripts[i]));
         int64_t got =
             ask_read(filled_pipe(draw(10), 10), 10, scripts[i]);
-        check_failure("io_read_full", -1, EIO, got);
+        lesson = i < 5 ? lesson : wait_lesson;
+        check_failure("io_read_full", -1, i < 5 ? EIO : ENOMEM, got);
         check_stopped("read", answer.calls[WRAPPED_read], scripts[i]);
         check_manners("io_read_full", scripts[i]);
     }
@@ -561,7 +612,8 @@ ask_write_pipe(const char *bytes, size_t length, const char *faults)
 {
     struct ask ask = ask_new("io_write_full");
 
-    judge_scene("Wrote %zu bytes%s", length, weather(faults));
+    judge_scene(
+        "Wrote %zu byte%s%s", length, plural(length), weather(faults));
     ask.faults = faults;
     ask_output(&ask, &received);
     ask_bytes(&ask, bytes, length);
@@ -602,19 +654,23 @@ START_TEST(writing_survives_every_delivery)
 {
     const char *bytes = draw(13);
 
-    lesson = "A write tells how many bytes it took. Send the rest, "
-             "from there on.";
-    for (int i = 0; i < SCHEDULES; i++)
+    for (int i = 0; i < SCHEDULES; i++) {
+        teach_of_pieces(schedule("write", i),
+            "A write tells how many bytes it took. Send the rest, from "
+            "there on.");
         try_write(bytes, 13, schedule("write", i));
+    }
 }
 END_TEST
 
 START_TEST(a_refused_write_waits_in_poll)
 {
     for (int i = 0; i < 4; i++) {
-        for (int k = 0; k < INTERRUPTIONS; k++)
+        for (int k = 0; k < INTERRUPTIONS; k++) {
             try_write(draw(10), 10,
                 script("write: %s%s", refusals[i], interrupted[k]));
+            check_sat_down_again(k, WRAPPED_write, "write");
+        }
     }
 }
 END_TEST
@@ -623,18 +679,20 @@ START_TEST(a_failed_write_is_reported)
 {
     static const char *const scripts[] = {"write: EIO", "write: 1 EIO",
         "write: 3 ENOSPC", "write: 3 EINTR 3 EIO",
-        "write: 3 1 EAGAIN EIO"};
+        "write: 3 1 EAGAIN EIO", ("write: 3 " FAILED_WAIT)};
+    static const int errors[] = {EIO, EIO, ENOSPC, EIO, EIO, ENOMEM};
     const char *bytes = draw(10);
 
     lesson = "A write that fails makes all of it fail, however much "
              "had gone before.";
-    for (int i = 0; i < 5; i++) {
-        int error = i == 2 ? ENOSPC : EIO;
+    for (int i = 0; i < 6; i++) {
         int64_t result = ask_write_pipe(bytes, 10, scripts[i]);
-        check_failure("io_write_full", -1, error, result);
+        lesson = i < 5 ? lesson : wait_lesson;
+        check_failure("io_write_full", -1, errors[i], result);
         check_stopped("write", answer.calls[WRAPPED_write], scripts[i]);
         check_manners("io_write_full", scripts[i]);
     }
+    lesson = "";
     judge_scene("Wrote to /dev/full, a disk that is always full");
     int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
     check_failure(
@@ -709,8 +767,8 @@ static void
 try_copy(const char *bytes, size_t length, size_t bufsize,
     const char *faults)
 {
-    judge_scene("Copied %zu bytes in blocks of %zu%s", length, bufsize,
-        weather(faults));
+    judge_scene("Copied %zu byte%s in blocks of %zu%s", length,
+        plural(length), bufsize, weather(faults));
     int64_t copied =
         ask_copy(filled_pipe(bytes, length), bufsize, faults);
     check_not_given_up("io_copy", copied == -1, faults);
@@ -747,11 +805,14 @@ END_TEST
 
 START_TEST(copying_waits_in_poll_on_both_sides)
 {
-    for (int k = 0; k < INTERRUPTIONS; k++)
+    for (int k = 0; k < INTERRUPTIONS; k++) {
         try_copy(draw(60), 60, 10,
             script("read: EAGAIN 3 EAGAIN EAGAIN; write: 2 EAGAIN 1 "
                    "EAGAIN EAGAIN%s",
                 interrupted[k]));
+        check_sat_down_again(k, WRAPPED_read, "read");
+        check_sat_down_again(k, WRAPPED_write, "write");
+    }
 }
 END_TEST
 
@@ -765,7 +826,12 @@ fail_copy(const char *call, const char *actions, int error)
 
     judge_scene("Copied 60 bytes in blocks of 4%s", weather(faults));
     int64_t copied = ask_copy(filled_pipe(bytes, 60), 4, faults);
+    lesson = error == ENOMEM
+                 ? wait_lesson
+                 : "A copy that could not read or write everything has "
+                   "failed.";
     check_failure("io_copy", -1, error, copied);
+    lesson = "";
     check_stopped(call,
         answer.calls[reads ? WRAPPED_read : WRAPPED_write], faults);
     size_t came = received.length < 60 ? received.length : 60;
@@ -787,8 +853,6 @@ START_TEST(a_copy_that_fails_says_so)
 {
     static const char *const before[] = {"", "1 ", "3 3 ", "3 EINTR "};
 
-    lesson =
-        "A copy that could not read or write everything has failed.";
     for (int i = 0; i < 4; i++) {
         char actions[32];
         snprintf(actions, sizeof actions, "%sEIO", before[i]);
@@ -796,6 +860,8 @@ START_TEST(a_copy_that_fails_says_so)
         snprintf(actions, sizeof actions, "%sENOSPC", before[i]);
         fail_copy("write", actions, ENOSPC);
     }
+    fail_copy("read", "3 " FAILED_WAIT, ENOMEM);
+    fail_copy("write", "3 " FAILED_WAIT, ENOMEM);
 
     judge_scene("Copied with a bufsize of 0");
     lesson = "No buffer can have no bytes.";
@@ -817,15 +883,16 @@ END_TEST
 
 static void
 check_count(
-    const char *calls, int64_t count, size_t length, size_t bufsize)
+    const char *call, int64_t count, size_t length, size_t bufsize)
 {
     size_t blocks = (length + bufsize - 1) / bufsize;
 
     if (count > (int64_t)blocks + 2)
-        wrong("%zu bytes in blocks of %zu need %zu %s, and one or two "
-              "more to find the end; you made %lld. Each is a call "
+        wrong("%zu bytes in blocks of %zu need %zu %s%s, and one or "
+              "two more to find the end; you made %lld. Each is a call "
               "into the kernel.",
-            length, bufsize, blocks, calls, (long long)count);
+            length, bufsize, blocks, call, plural(blocks),
+            (long long)count);
 }
 
 START_TEST(copying_takes_no_more_calls_than_blocks)
@@ -837,9 +904,9 @@ START_TEST(copying_takes_no_more_calls_than_blocks)
             try_copy(draw(length), length, bufsize, NULL);
             judge_scene(NULL);
             check_count(
-                "reads", answer.calls[WRAPPED_read], length, bufsize);
+                "read", answer.calls[WRAPPED_read], length, bufsize);
             check_count(
-                "writes", answer.calls[WRAPPED_write], length, bufsize);
+                "write", answer.calls[WRAPPED_write], length, bufsize);
         }
     }
 }
@@ -948,6 +1015,10 @@ check_line(const struct lines *lines, int number, const char *line,
     if (length <= lines->cap && got.result == (int64_t)length &&
         memcmp(line, got.bytes, length) == 0)
         return;
+    if (got.result == -2 && answer.error == EIO)
+        wrong("io_getline() returned -2 (errno EIO), and line %d had "
+              "come whole before read() failed: return it first.",
+            number);
     check_not_given_up("io_getline", got.result == -2, lines->faults);
     judge_values(length > lines->cap ? "-3" : shown(line, length),
         got.result >= 0 ? shown(got.bytes, got.length)
@@ -959,11 +1030,11 @@ check_line(const struct lines *lines, int number, const char *line,
     if (got.result == -3)
         wrong("Line %d has %zu byte%s and fits; io_getline() said that "
               "it is too long (-3). %s",
-            number, length, length == 1 ? "" : "s", lesson);
+            number, length, plural(length), lesson);
     if (length > lines->cap)
-        wrong("Line %d has %zu bytes, which is too long (-3); "
-              "io_getline() returned %lld. %s",
-            number, length, (long long)got.result, lesson);
+        wrong("Line %d has %zu byte%s, which is too long (-3); "
+              "io_getline() returned %lld.",
+            number, length, plural(length), (long long)got.result);
     wrong("Line %d is %s, and io_getline() returned %lld: %s. %s",
         number, shown(line, length), (long long)got.result,
         shown(got.bytes, got.length), lesson);
@@ -999,20 +1070,18 @@ static void
 say_lines(const struct lines *lines)
 {
     judge_scene("The text %s was read in blocks of %zu, with room for "
-                "%zu bytes in dst%s",
+                "%zu byte%s in dst%s",
         shown(lines->text, lines->length), lines->bufsize, lines->cap,
-        weather(lines->faults));
+        plural(lines->cap), weather(lines->faults));
 }
 
-/* Read all lines, and then the end, so many times. */
+/* Read all lines from fd, and then the end, so many times. */
 static void
-try_lines_to(const struct lines *lines, int ends)
+try_lines_from(int fd, const struct lines *lines, int ends)
 {
     int count = count_lines(lines->text, lines->length);
-    int fd = filled_pipe(lines->text, lines->length);
     struct ask ask = lines_ask(lines, fd, count + ends);
 
-    say_lines(lines);
     ask_send(&ask, &answer);
     check_reader(lines->faults);
     check_lines(lines, count);
@@ -1020,12 +1089,28 @@ try_lines_to(const struct lines *lines, int ends)
         struct got end = next_got();
         check_not_given_up(
             "io_getline", end.result == -2, lines->faults);
+        if (end.result != -1 && i > 0)
+            wrong("io_getline() had returned -1, the end, and then "
+                  "%lld. The end stays the end: once a read returned "
+                  "0, make no other.",
+                (long long)end.result);
         if (end.result != -1)
-            wrong("All %d lines had been returned, and io_getline() "
-                  "returned %lld instead of -1, the end. %s",
-                count, (long long)end.result, lesson);
+            wrong("%s, and io_getline() returned %lld instead of -1, "
+                  "the end.",
+                count == 0   ? "There was no line"
+                : count == 1 ? "The only line had been returned"
+                             : "All lines had been returned",
+                (long long)end.result);
     }
     check_manners("io_lines_free", lines->faults);
+}
+
+static void
+try_lines_to(const struct lines *lines, int ends)
+{
+    say_lines(lines);
+    try_lines_from(
+        filled_pipe(lines->text, lines->length), lines, ends);
 }
 
 /* The end is asked for twice: it stays the end. */
@@ -1041,11 +1126,15 @@ START_TEST(lines_come_one_by_one)
         "xxx\nxxx\nxxxxx\n", "xxx\n\n\nxxxx", "\n\n", "\r\n\r\n",
         "xxxx"};
 
-    lesson = "What the block holds behind a line is the beginning of "
-             "the next ones: keep it.";
-    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        size_t length = strlen(shapes[i]);
+        lesson = count_lines(shapes[i], length) < 2
+                     ? ""
+                     : "What the block holds behind a line is the "
+                       "beginning of the next ones: keep it.";
         try_lines(&(struct lines){
-            from_shape(shapes[i]), strlen(shapes[i]), 100, 50, NULL});
+            from_shape(shapes[i]), length, 100, 50, NULL});
+    }
 }
 END_TEST
 
@@ -1074,6 +1163,22 @@ START_TEST(a_line_of_exactly_cap_bytes_fits)
 }
 END_TEST
 
+/* A read that returns 0 after so many bytes, whole lines, of a text
+ * that goes on after that: its end all the same. */
+static void
+end_after(const char *text, size_t length)
+{
+    const char *faults =
+        length > 0 ? script("read: %zu 0", length) : "read: 0";
+    struct lines lines = {text, length, 64, 20, faults};
+
+    judge_scene("%s%s, read() returned 0, and would have given more "
+                "after that (as a terminal does)",
+        length > 0 ? "After " : "At once",
+        length > 0 ? shown(text, length) : "");
+    try_lines_from(filled_pipe(text, strlen(text)), &lines, 3);
+}
+
 START_TEST(lines_survive_every_delivery)
 {
     const char *text = from_shape("xxx\n\nxxxxx0x\n xxxx\n");
@@ -1083,6 +1188,8 @@ START_TEST(lines_survive_every_delivery)
         try_lines(&(struct lines){text, 19, 5, 20, faults});
         try_lines(&(struct lines){text, 18, 64, 20, faults});
     }
+    for (size_t length = 0; length <= 8; length += 4)
+        end_after(from_shape("xxx\nxxx\nxxx\nxxx\n"), length);
 }
 END_TEST
 
@@ -1090,12 +1197,16 @@ START_TEST(a_line_cut_anywhere_is_put_together)
 {
     const char *text = from_shape("xxx\n\nxxxxx0x\n xxxx\nxxxx");
 
-    lesson = "The end of a block is not the end of a line: the line "
-             "may go on in the next block.";
+    static const char cut[] = "The end of a block is not the end of a "
+                              "line: the line may go on in the next "
+                              "block.";
     for (size_t bufsize = 1; bufsize < 26; bufsize++) {
-        for (size_t length = 0; length <= 23; length++)
+        for (size_t length = 0; length <= 23; length++) {
+            lesson = bufsize < length ? cut : "";
             try_lines(&(struct lines){text, length, bufsize, 20, NULL});
+        }
     }
+    lesson = cut;
     for (int k = 1; k <= 23; k++)
         try_lines(
             &(struct lines){text, 23, 64, 20, script("read: %d", k)});
@@ -1120,10 +1231,12 @@ START_TEST(lines_wait_in_poll)
 {
     const char *text = from_shape("xxx\n\nxxxxx\nxxxx");
 
-    for (int k = 0; k < INTERRUPTIONS; k++)
+    for (int k = 0; k < INTERRUPTIONS; k++) {
         try_lines(&(struct lines){text, 15, 4, 20,
             script(
                 "read: EAGAIN 3 EAGAIN EAGAIN 1%s", interrupted[k])});
+        check_sat_down_again(k, WRAPPED_read, "read");
+    }
 }
 END_TEST
 
@@ -1148,7 +1261,7 @@ fail_reader(size_t bufsize, const char *faults, int error)
 
 /* Two lines, and then a read that fails. */
 static void
-fail_lines(const char *shape, const char *faults)
+fail_lines(const char *shape, const char *faults, int error)
 {
     struct lines lines = {
         from_shape(shape), strlen(shape), 64, 20, faults};
@@ -1160,7 +1273,7 @@ fail_lines(const char *shape, const char *faults)
     check_reader(faults);
     check_lines(&lines, 2);
     struct got got = next_got();
-    check_failure("io_getline", -2, EIO, got.result);
+    check_failure("io_getline", -2, error, got.result);
     check_stopped("read", answer.calls[WRAPPED_read], faults);
     check_manners("io_lines_free", faults);
 }
@@ -1169,9 +1282,11 @@ START_TEST(a_failure_comes_after_the_lines_before_it)
 {
     lesson = "read() had failed (EIO). That is not the end of the "
              "text, and half a line is no line.";
-    fail_lines("xxx\nxxx\n", "read: 8 EIO");
-    fail_lines("xxx\nxxx\nxxx", "read: 11 EIO");
-    fail_lines("xxx\nxxx\nxxx", "read: 6 EINTR 5 EAGAIN EIO");
+    fail_lines("xxx\nxxx\n", "read: 8 EIO", EIO);
+    fail_lines("xxx\nxxx\nxxx", "read: 11 EIO", EIO);
+    fail_lines("xxx\nxxx\nxxx", "read: 6 EINTR 5 EAGAIN EIO", EIO);
+    lesson = wait_lesson;
+    fail_lines("xxx\nxxx\nxxx", "read: 6 2 " FAILED_WAIT, ENOMEM);
 
     judge_scene("io_lines_new() was called, and no line was asked for");
     struct lines lines = {"abc", 3, 8, 20, NULL};
@@ -1209,7 +1324,7 @@ START_TEST(lines_take_no_more_reads_than_blocks)
                 &(struct lines){text, length, bufsize, 100, NULL}, 1);
             judge_scene(NULL);
             check_count(
-                "reads", answer.calls[WRAPPED_read], length, bufsize);
+                "read", answer.calls[WRAPPED_read], length, bufsize);
         }
     }
 }
@@ -1231,7 +1346,7 @@ lines_before_the_rest(
     judge_scene(
         "%s was there, %s came an hour later; asked for %d line%s",
         shown(text, there), shown(text + there, lines.length - there),
-        count, count == 1 ? "" : "s");
+        count, plural((size_t)count));
     add_events(&ask, events, 2);
     ask_send(&ask, &answer);
     check_reader(NULL);
@@ -1385,7 +1500,7 @@ save(const char *path, const char *text, size_t length,
     if (after > before)
         wrong("io_save() is over and has left %d descriptor%s open. "
               "After some sixty saves none would be free for the next.",
-            after - before, after - before == 1 ? "" : "s");
+            after - before, plural((size_t)(after - before)));
     if (after < before)
         wrong("io_save() closed a descriptor that it had not opened.");
     if (answer.allocations_left > 0)
@@ -1443,15 +1558,16 @@ START_TEST(the_mode_of_the_file_is_kept)
 
     prepare_to_save(027);
     judge_scene("Saved a new file, with a umask of 027");
-    lesson = "A new file gets 0666 less the umask.";
     save_well("f", NULL);
+    lesson = "A new file gets 0666 less the umask.";
     check_mode("f", 0640);
-    lesson = "Who may read a file is not changed by saving it.";
     for (int i = 0; i < 6; i++) {
         judge_scene(
             "Saved a file of mode %04o, with a umask of 027", modes[i]);
         put_old("f", modes[i]);
+        lesson = "";
         save_well("f", NULL);
+        lesson = "Who may read a file is not changed by saving it.";
         check_mode("f", modes[i]);
         check_folder(".", " f ");
     }
@@ -1475,12 +1591,19 @@ inode_of(const char *path)
 
 /* Save through a link, which must stay one, to a file in "d". */
 static void
-save_through(const char *link, const char *file)
+save_through(const char *link, int links, const char *file)
 {
     struct stat status;
+    char text[4096] = "";
+    char over[32];
 
-    judge_scene(
-        "\"%s\" is a symbolic link, which leads to \"%s\"", link, file);
+    if (readlink(link, text, sizeof text - 1) < 0)
+        die("look at the link %s:", link);
+    snprintf(over, sizeof over, "over %d links ", links);
+    judge_scene("\"%s\" is a symbolic link, whose text is \"%s\" and "
+                "which leads %sto \"%s\"",
+        link, text[0] == '/' ? "/…/d/h" : text, links > 1 ? over : "",
+        file);
     int64_t result = save(link, new_text, NEW_LENGTH, NULL);
     check_not_given_up("io_save", result == -1, NULL);
     if (lstat(link, &status) != 0 || !S_ISLNK(status.st_mode))
@@ -1507,16 +1630,16 @@ START_TEST(a_link_stays_and_its_file_is_saved)
     put_link("e/2", "3");
     put_link("g", "d/new");
     put_link(judge_path("d/h"), "e/whole");
-    save_through("d/1", "d/f");
+    save_through("d/1", 1, "d/f");
     put_old("d/f", 0644);
-    save_through("3", "d/f");
-    save_through("d/new", "d/g");
-    save_through("e/whole", "d/h");
+    save_through("3", 3, "d/f");
+    save_through("d/new", 1, "d/g");
+    save_through("e/whole", 1, "d/h");
 
     put_old("d/f", 0644);
     for (int i = 3; i < 8; i++)
         put_link(script("%d", i), (char[]){(char)('1' + i), '\0'});
-    save_through("8", "d/f");
+    save_through("8", 8, "d/f");
     check_folder(".", " d e 3 4 5 6 7 8 ");
     check_folder("d", " f g h 1 new ");
     check_folder("e", " 2 whole ");
@@ -1553,12 +1676,13 @@ count_leftovers(char name[300])
  * the temporary file just as open() made it. */
 START_TEST(the_temporary_file_allows_no_more)
 {
-    static const mode_t modes[] = {0600, 0640, 0400, 0444, 0604};
+    static const mode_t modes[] = {
+        0600, 0640, 0400, 0444, 0604, 01644, 04755};
     char name[300];
     struct stat status;
 
     prepare_to_save(0);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 7; i++) {
         judge_scene("Saved over a file of mode %04o, and looked at the "
                     "temporary file just after open() had made it",
             modes[i]);
@@ -1579,9 +1703,12 @@ START_TEST(the_temporary_file_allows_no_more)
                   "others may read what only some are meant to. Hand "
                   "the mode of the old file to open().",
                 mode);
+        judge_scene("Saved over a file of mode %04o", modes[i]);
         lesson = "";
         save_well("f", NULL);
-        check_mode("f", modes[i]);
+        lesson = "Of the mode, the nine bits of 0777 are kept, and no "
+                 "others.";
+        check_mode("f", modes[i] & 0777);
     }
 }
 END_TEST
@@ -1592,9 +1719,10 @@ START_TEST(saving_survives_every_delivery)
 {
     prepare_to_save(022);
     put_old("f", 0644);
-    lesson = "A write may take less than it was given, in a file too.";
     for (int i = 0; i < SHORT_SCHEDULES; i++) {
         new_text = draw(NEW_LENGTH);
+        teach_of_pieces(schedule("write", i),
+            "A write may take less than it was given, in a file too.");
         judge_scene("Saved %d bytes%s", NEW_LENGTH,
             weather(schedule("write", i)));
         save_well("f", schedule("write", i));
@@ -1626,8 +1754,14 @@ fail_save(bool over_old, const char *faults, int error)
     judge_scene("Saved %s%s",
         over_old ? "over an old file" : "a new file", weather(faults));
     int64_t result = save("f", new_text, NEW_LENGTH, faults);
+    const char *taught = lesson;
+    if (answer.error == EBADF && count_in(faults, "close", "E") > 0)
+        wrong("You called close() again after it had failed. It closes "
+              "all the same: the descriptor was gone (EBADF), or "
+              "somebody else's by then.");
     check_failure("io_save", -1, error, result);
     check_folder(".", " f ");
+    lesson = "";
     if (was_renamed())
         check_file("f", "the new text", new_text, NEW_LENGTH);
     else if (over_old)
@@ -1635,8 +1769,7 @@ fail_save(bool over_old, const char *faults, int error)
     else if (access("f", F_OK) == 0)
         wrong("There was no file, the save has failed, and now there "
               "is one.");
-    if (over_old)
-        check_mode("f", 0640);
+    lesson = taught;
 }
 
 /* As often as a good save makes this call, let it fail once there.
@@ -1654,7 +1787,10 @@ fail_each(enum wrapped call, const char *name, const char *error_name,
             put_old("f", 0640);
         judge_scene(
             "Saved %s", over_old ? "over an old file" : "a file");
+        const char *taught = lesson;
+        lesson = "";
         save_well("f", NULL);
+        lesson = taught;
         count = answer.calls[call];
         for (int64_t k = 0; k < count && k < 20; k++) {
             fail_save(over_old,
@@ -1664,6 +1800,9 @@ fail_each(enum wrapped call, const char *name, const char *error_name,
     }
     return count;
 }
+
+static const char eintr_lesson[] =
+    "Only read, write and poll are tried again after EINTR.";
 
 START_TEST(a_full_disk_leaves_the_old_file)
 {
@@ -1677,8 +1816,13 @@ START_TEST(a_full_disk_leaves_the_old_file)
         fail_save(true, script("write: %sENOSPC", before[i]), ENOSPC);
         fail_save(false, script("write: %sENOSPC", before[i]), ENOSPC);
     }
+    lesson = "What could not be opened cannot be synced.";
     fail_each(WRAPPED_open, "open", "EMFILE", EMFILE);
     fail_each(WRAPPED_open, "open", "ENOSPC", ENOSPC);
+    lesson = eintr_lesson;
+    fail_each(WRAPPED_open, "open", "EINTR", EINTR);
+    fail_each(WRAPPED_fchmod, "fchmod", "EINTR", EINTR);
+    fail_each(WRAPPED_rename, "rename", "EINTR", EINTR);
     lesson = "The new file would not have had the mode of the old one.";
     fail_each(WRAPPED_fchmod, "fchmod", "EACCES", EACCES);
     lesson = "The new text did not get its place.";
@@ -1715,6 +1859,10 @@ START_TEST(a_failed_sync_or_close_is_reported)
         0)
         wrong("A text was saved without any fsync() or fdatasync().");
     fail_each(WRAPPED_close, "close", "EIO", EIO);
+    lesson = eintr_lesson;
+    fail_each(WRAPPED_fsync, "fsync", "EINTR", EINTR);
+    fail_each(WRAPPED_fdatasync, "fdatasync", "EINTR", EINTR);
+    fail_each(WRAPPED_close, "close", "EINTR", EINTR);
 }
 END_TEST
 
@@ -1755,9 +1903,9 @@ save_among_others(int taken)
     }
     for (int i = 0; i < taken; i++)
         strcat(actions, " EEXIST");
-    judge_scene("The first %d names that you tried for the temporary "
-                "file were taken (open() failed with EEXIST)",
-        taken);
+    judge_scene("The first %d name%s that you tried for the temporary "
+                "file %s taken (open() failed with EEXIST)",
+        taken, plural((size_t)taken), taken == 1 ? "was" : "were");
     put_old("f", 0644);
     const char *faults = script("open:%s", actions);
     if (save("f", new_text, NEW_LENGTH, faults) != 0)
@@ -1783,6 +1931,7 @@ START_TEST(what_an_earlier_crash_left_is_no_obstacle)
     if (count_leftovers(name) != count)
         wrong("You took a file for your own that was there before: "
               "make the temporary file with O_CREAT | O_EXCL.");
+    lesson = "";
     for (int taken = 1; taken < 8; taken++)
         save_among_others(taken);
 }
@@ -1829,7 +1978,7 @@ START_TEST(what_is_no_file_is_refused)
         wrong("The text was written into the pipe.");
     close(held);
 
-    judge_scene("The path leads over nine symbolic links");
+    judge_scene("The path leads over 9 symbolic links, to \"0\"");
     lesson = "Eight are followed, more is a failure.";
     put_old("0", 0644);
     for (char i = '0'; i < '9'; i++)
@@ -1851,14 +2000,31 @@ START_TEST(saving_leaks_nothing)
 END_TEST
 
 /* Paths and names as long as they may be, in a sanitized build. */
+/* A name as long as the file system takes it: on most, 255 letters. */
+static void
+fill_name(char *name, size_t room)
+{
+    memset(name, 'n', room);
+    while (--room > 0) {
+        name[room] = '\0';
+        int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        if (fd >= 0) {
+            close(fd);
+            unlink(name);
+            return;
+        }
+    }
+    ck_abort_msg("no file can be made");
+}
+
 START_TEST(a_long_path_is_a_path_like_any_other)
 {
     char path[2000], name[256];
 
     prepare_to_save(022);
-    memset(name, 'n', sizeof name);
-    name[sizeof name - 1] = '\0';
-    judge_scene("Saved a file whose name has 255 letters");
+    fill_name(name, sizeof name);
+    judge_scene(
+        "Saved a file whose name has %zu letters", strlen(name));
     save_well(name, NULL);
     save_well(name, "write: 3 EINTR 2");
     unlink(name);
@@ -1942,6 +2108,12 @@ fail_after_crash(
 {
     char *words = crash->done > 0 ? crash_words(&steps[crash->done - 1])
                                   : text_copy("nothing at all");
+    const char *advice =
+        crash->only_returned
+            ? "The name is on the disk only once the folder was "
+              "synced: open() it, fsync(), close()."
+            : "Leave the old file alone until the new text, in another "
+              "file, is on the disk (fsync); then rename().";
 
     judge_values(crash->over_old ? crash->returned
                                        ? "the new text"
@@ -1951,10 +2123,10 @@ fail_after_crash(
     if (crash->returned)
         wrong("io_save() had returned 0 when the power went, and after "
               "that there was %s. %s",
-            crash->seen, lesson);
+            crash->seen, advice);
     wrong("The power may go after operation %zu (%s), and then leave "
           "%s. %s",
-        crash->done, words, crash->seen, lesson);
+        crash->done, words, crash->seen, advice);
 }
 
 /* Save to "f" in `folder`, and crash after each operation. */
@@ -2001,16 +2173,12 @@ crash_all(bool only_returned)
 
 START_TEST(no_crash_leaves_half_a_text)
 {
-    lesson = "Leave the old file alone until the new text, in another "
-             "file, is on the disk (fsync); then rename().";
     crash_all(false);
 }
 END_TEST
 
 START_TEST(a_text_saved_survives_every_crash)
 {
-    lesson = "The name is on the disk only once the folder was synced: "
-             "open() it, fsync(), close().";
     crash_all(true);
 }
 END_TEST

@@ -88,9 +88,9 @@ struct fetch_options {
  *  - "Content-Length: 123", in upper or lower case or both, says how
  *    long the body is: so long, and the request is done with its last
  *    byte, without the end of the stream. Bytes after that are no part
- *    of it. The number may be too large for any type you have. There
- *    is at most one such header, and it is of one number, with
- *    nothing after it, or broken.
+ *    of it. There is at most one such header. Its value is digits,
+ *    up to the end of the line, or else it is broken (EPROTO). The
+ *    number may be too large for any type you have.
  *  - Without it the body goes on until the end of the stream.
  * The body is never encoded in any way.
  *
@@ -119,8 +119,9 @@ struct fetch_options {
  *  - connect(), send() and recv() may do less than all, or wait for
  *    ever if you let them; and that a descriptor is ready need not be
  *    true by the time you ask (EAGAIN). So: O_NONBLOCK.
- *  - A signal may interrupt any call that waits, send() and recv()
- *    (EINTR). That is no failure.
+ *  - A signal may interrupt select() and poll(), and send() and recv()
+ *    (EINTR). That is no failure. A connect() that does not wait is
+ *    never interrupted.
  *  - Descriptors may be FD_SETSIZE or larger, and do not fit into an
  *    fd_set. With poll() they are served like any other; with select()
  *    their requests fail, with EMFILE, and alone.

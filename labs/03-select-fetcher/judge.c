@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -881,8 +882,47 @@ START_TEST(all_of_them_wait_together)
     gate_rendezvous(day.origin, 32);
     judge_scene("32 pages, at most 32 in flight");
     fetch_well();
+
+    new_day(INT_MAX);
+    want_pages(32);
+    gate_rendezvous(day.origin, 32);
+    judge_scene("32 pages, with max_in_flight = %d", INT_MAX);
+    fetch_well();
 }
 END_TEST
+
+/* A short answer between two long ones, all there at the same moment.
+ * recv() gives 16 bytes at a time and sometimes none, so that whoever
+ * takes all there is at one go comes to an end, too. */
+static void
+fetch_short_among_long(void)
+{
+    static const char short_one[] =
+        "HTTP/1.0 200\r\nContent-Length: 2\r\n\r\nme";
+    struct text words = {0};
+
+    for (int i = 0; i < 12; i++)
+        text_addf(&words, "16 16 16 16 EAGAIN ");
+    new_day(3);
+    day.faults = receiving(text_string(&words));
+    text_free(&words);
+    want_body(draw(4000), 4000, true);
+    struct wanted *wanted = want_text(short_one);
+    wanted->body = short_one + sizeof short_one - 3;
+    wanted->length = 2;
+    want_body(draw(4000), 4000, true);
+    for (size_t i = 0; i < day.n; i++)
+        day.wanted[i].page->delay_ms = 10;
+    judge_scene("A short answer between two of 4000 bytes, which all "
+                "came at once; recv() gave 16 bytes at a time");
+    fetch_well();
+    if (told[0].i != 1)
+        judge_fail(VERDICT_NOT_CONCURRENT,
+            "Your program took all of a long answer before the short "
+            "one. After each wait move on every request that is "
+            "ready, not only the first: an answer without an end would "
+            "hold up all the others.");
+}
 
 START_TEST(none_waits_for_one_before_it)
 {
@@ -891,6 +931,7 @@ START_TEST(none_waits_for_one_before_it)
     gate_reverse(day.origin);
     judge_scene("8 pages, all in flight, answered in reverse");
     fetch_well();
+    fetch_short_among_long();
 }
 END_TEST
 
@@ -1019,6 +1060,16 @@ START_TEST(each_request_has_its_own_deadline)
                 "ms, two servers that never answer, a page of 70 ms");
     fetch_well();
     check_time(170);
+
+    new_day(2);
+    day.timeout_ms = 100;
+    want_page(40);
+    want_silent("");
+    want_page(70);
+    judge_scene("Two at a time, with timeout_ms = 100: a page of 40 "
+                "ms, a server that never answers, a page of 70 ms");
+    fetch_well();
+    check_time(110);
 }
 END_TEST
 
@@ -1051,7 +1102,8 @@ START_TEST(a_deadline_may_be_days_away)
         new_day(2);
         day.timeout_ms = days[i] * DAY_MS + 1;
         want_silent("");
-        want_page(days[i] * (int64_t)DAY_MS);
+        want_page(0);
+        gate_hold(day.origin, days[i] * (int64_t)DAY_MS, 1000);
         judge_scene("No answer came in %d day%s (of a clock that the "
                     "judge turns)",
             days[i], days[i] == 1 ? "" : "s");
@@ -1228,12 +1280,12 @@ START_TEST(a_wait_that_fails_ends_the_call)
     int before = ask_open_descriptors();
 
     new_day(2);
-    day.faults = waiting("ok ok ok ok ENOMEM");
-    want_page(0);
-    for (int i = 0; i < 3; i++)
-        want_page(10 * i);
+    day.faults = waiting("ok ok ok ok ok ok ENOMEM");
     want_silent("");
-    judge_scene("select() failed with ENOMEM");
+    want_pages(8);
+    judge_scene("Two at a time of nine, and select() failed with "
+                "ENOMEM before all were begun; `results` was not "
+                "prepared");
     judge_equal_int("fetch_all() returned", -1, fetch());
     judge_equal_int("errno was", ENOMEM, answer.error);
     judge_equal_int("Of its descriptors, left open were", 0,
@@ -1429,6 +1481,21 @@ count_failed(int error)
     return count;
 }
 
+/* As many are open as before. */
+static void
+check_descriptors(int before)
+{
+    int left = ask_open_descriptors() - before;
+
+    if (left > 0)
+        wrong("fetch_all() is over and has left %d descriptor%s open. "
+              "Each request closes its own, however it ends.",
+            left, left == 1 ? "" : "s");
+    if (left < 0)
+        wrong("fetch_all() closed a descriptor that it had not "
+              "opened.");
+}
+
 START_TEST(without_a_descriptor_a_request_fails_alone)
 {
     new_day(3);
@@ -1438,12 +1505,19 @@ START_TEST(without_a_descriptor_a_request_fails_alone)
     judge_equal_int("So many requests failed with EMFILE:", 1,
         count_failed(EMFILE));
 
-    new_day(3);
-    day.faults = "socket: EMFILE EMFILE EMFILE EMFILE";
-    want_pages(5);
-    judge_scene("The first four calls of socket() failed with EMFILE");
-    judge_equal_int("So many requests failed with EMFILE:", 4,
-        count_failed(EMFILE));
+    lesson = "Where one has failed the next begins, before anything "
+             "is waited for.";
+    for (int window = 1; window <= 3; window += 2) {
+        new_day(window);
+        day.faults = "socket: EMFILE EMFILE EMFILE EMFILE";
+        want_pages(5);
+        judge_scene("The first four calls of socket() failed with "
+                    "EMFILE, at most %d of 5 requests at once",
+            window);
+        judge_equal_int("So many requests failed with EMFILE:", 4,
+            count_failed(EMFILE));
+        check_time(0);
+    }
 }
 END_TEST
 
@@ -1452,6 +1526,7 @@ START_TEST(a_descriptor_past_the_set_does_no_harm)
     enum { SET = 1024 }; /* FD_SETSIZE */
 
     for (int lowest = SET - 2; lowest <= SET; lowest += 2) {
+        int before = ask_open_descriptors();
         new_day(4);
         day.lowest = lowest;
         for (int i = 0; i < 4; i++)
@@ -1463,6 +1538,7 @@ START_TEST(a_descriptor_past_the_set_does_no_harm)
             wrong("%d of 4 requests failed with EMFILE, although %d of "
                   "the descriptors were smaller than FD_SETSIZE.",
                 failed, 4 - most);
+        check_descriptors(before);
     }
 }
 END_TEST
@@ -1492,14 +1568,7 @@ START_TEST(every_descriptor_is_closed)
         new_day(window);
         want_every_end();
         fetch_well();
-        int left = ask_open_descriptors() - before;
-        if (left > 0)
-            wrong("fetch_all() is over and has left %d descriptor%s "
-                  "open. Each request closes its own, however it ends.",
-                left, left == 1 ? "" : "s");
-        if (left < 0)
-            wrong("fetch_all() closed a descriptor that it had not "
-                  "opened.");
+        check_descriptors(before);
     }
 }
 END_TEST

@@ -65,6 +65,39 @@ take_low(int fd, int lowest, int *taken, int *count)
     }
 }
 
+/* Nothing in them is prepared. */
+static void
+poison(struct fetch_result *results, size_t n)
+{
+    if (n > 0)
+        memset(results, 0xa5, n * sizeof *results);
+}
+
+/* One that fetch_all() did not write becomes all -1; a body that it
+ * did not write, of one that failed, is told and becomes NULL: the
+ * judge has a better word for either than a crash in fetch_free(). */
+static void
+return_results(
+    struct call *call, struct fetch_result *results, size_t n)
+{
+    struct fetch_result unwritten;
+
+    poison(&unwritten, 1);
+    for (size_t i = 0; i < n; i++) {
+        struct fetch_result *r = &results[i];
+        if (memcmp(r, &unwritten, sizeof unwritten) == 0)
+            *r = (struct fetch_result){-1, -1, NULL, SIZE_MAX};
+        call_return(call, r->status);
+        call_return(call, r->error);
+        call_return(call, (int64_t)r->length);
+        call_return(call, r->body != NULL);
+        call_return_bytes(
+            call, r->body, r->error == 0 && r->body ? r->length : 0);
+        if (r->error != 0 && r->body == unwritten.body)
+            r->body = NULL;
+    }
+}
+
 /* Returns what fetch_all() did; how often on_done was called, and with
  * what; then status, error, length, whether there is a body, and the
  * body, of each result. */
@@ -97,8 +130,8 @@ call_fetch_all(struct call *call)
         string += strlen(string) + 1;
         requests[i].path = string;
         string += strlen(string) + 1;
-        results[i] = (struct fetch_result){-1, -1, NULL, SIZE_MAX};
     }
+    poison(results, n);
     if (tells) {
         options.on_done = tell;
         options.arg = &told;
@@ -119,17 +152,10 @@ call_fetch_all(struct call *call)
         call_return(call, order[k].error);
         call_return(call, (int64_t)order[k].length);
     }
-    for (size_t i = 0; result == 0 && i < n; i++) {
-        const struct fetch_result *r = &results[i];
-        call_return(call, r->status);
-        call_return(call, r->error);
-        call_return(call, (int64_t)r->length);
-        call_return(call, r->body != NULL);
-        call_return_bytes(
-            call, r->body, r->error == 0 && r->body ? r->length : 0);
-    }
-    if (result == 0)
+    if (result == 0) {
+        return_results(call, results, n);
         fetch_free(results, n);
+    }
 }
 
 /* "http://127.0.0.1:8080/a" as a request; its memory is never freed. */

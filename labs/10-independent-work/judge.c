@@ -36,6 +36,11 @@ static const size_t sizes[] = {0, 1, 2, 3, 7, 31, 64, 97, 300};
 enum { TEAMS = sizeof teams / sizeof teams[0] };
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
+/* Which call is to be refused its memory. */
+struct refusal {
+    const char *which, *faults;
+};
+
 /* What befalls the items; NULL: nothing. */
 typedef void weather(struct items *items);
 
@@ -281,6 +286,17 @@ check_borders(struct items *items, struct range all, size_t blocks)
     }
 }
 
+/* The program may crash of it: the scene is set before it is asked. */
+static void
+refuse_memory(struct ask *ask, const struct refusal *refusal)
+{
+    if (refusal == NULL)
+        return;
+    ask->faults = refusal->faults;
+    judge_scene("If the %s call of malloc() or its like returns NULL",
+        refusal->which);
+}
+
 static void
 tell_range(struct range all, int threads)
 {
@@ -291,12 +307,12 @@ tell_range(struct range all, int threads)
 
 static void
 ask_primes(struct items *items, struct range all, int threads,
-    const char *faults)
+    const struct refusal *refusal)
 {
     struct ask ask = ask_new("par_primes");
 
     tell_range(all, threads);
-    ask.faults = faults;
+    refuse_memory(&ask, refusal);
     items_hand_in(items, &ask);
     ask_int(&ask, (int64_t)all.from);
     ask_int(&ask, (int64_t)all.to);
@@ -401,13 +417,13 @@ check_sum(struct items *items, size_t blocks)
 
 static void
 ask_draws(struct items *items, uint64_t draws, int threads,
-    const char *faults)
+    const struct refusal *refusal)
 {
     struct ask ask = ask_new("par_draws");
 
     judge_scene("With %" PRIu64 " draws and %d thread%s", draws,
         threads, threads == 1 ? "" : "s");
-    ask.faults = faults;
+    refuse_memory(&ask, refusal);
     items_hand_in(items, &ask);
     ask_int(&ask, (int64_t)draws);
     ask_int(&ask, threads);
@@ -577,10 +593,11 @@ START_TEST(a_range_that_makes_no_sense_is_refused)
 }
 END_TEST
 
-static const char *const without_memory[] = {
-    "malloc: ENOMEM; calloc: ENOMEM; realloc: ENOMEM",
-    "malloc: ok ENOMEM; calloc: ok ENOMEM; realloc: ok ENOMEM",
-    "malloc: ok ok ENOMEM; calloc: ok ok ENOMEM",
+static const struct refusal without_memory[] = {
+    {"first", "malloc: ENOMEM; calloc: ENOMEM; realloc: ENOMEM"},
+    {"second",
+        "malloc: ok ENOMEM; calloc: ok ENOMEM; realloc: ok ENOMEM"},
+    {"third", "malloc: ok ok ENOMEM; calloc: ok ok ENOMEM"},
 };
 
 enum { TRIES = sizeof without_memory / sizeof without_memory[0] };
@@ -596,7 +613,6 @@ was_refused(const char *function)
         return false;
     }
     answer.results = results;
-    judge_scene("malloc() and its like returned NULL");
     check_refused(function, ENOMEM, true);
     return true;
 }
@@ -607,7 +623,7 @@ START_TEST(no_memory_for_the_blocks_is_reported)
 
     for (int i = 0; i < TRIES; i++) {
         struct items *items = new_blocks(all, 3, draw_count);
-        ask_primes(items, all, 3, without_memory[i]);
+        ask_primes(items, all, 3, &without_memory[i]);
         if (!was_refused("par_primes"))
             check_primes(items, all);
         items_free(items);
@@ -667,7 +683,7 @@ START_TEST(no_memory_for_the_results_is_reported)
 
     for (int i = 0; i < TRIES; i++) {
         struct items *items = new_draws(draws, 3);
-        ask_draws(items, draws, 3, without_memory[i]);
+        ask_draws(items, draws, 3, &without_memory[i]);
         if (!was_refused("par_draws"))
             check_draws(items, draws);
         items_free(items);

@@ -46,8 +46,10 @@ enum { PAR_MOST_THREADS = 64 };
 
 /* 10.1 Every item once -------------------------------------------- */
 
+/* book: row */
 /* Do row number `row`. */
 typedef void par_row(void *arg, int64_t row);
+/* book: end row */
 
 /*
  * Do the rows 0 to rows - 1. What a row does, it does somewhere else
@@ -60,6 +62,7 @@ int par_rows(int64_t rows, par_row *row, void *arg, int threads);
 
 enum { PAR_BLOCK = 4096 };
 
+/* book: found */
 /*
  * The primes among some numbers: how many, the smallest, the largest,
  * and the largest difference between two neighbours (of 3, 5, 11: 6).
@@ -69,6 +72,7 @@ struct par_found {
     uint64_t first, last; /* mean nothing if count is 0 */
     uint64_t gap;         /* means nothing if count is less than 2 */
 };
+/* book: end found */
 
 /* Find the primes from `from` to `to` - 1, and set all of *found. */
 typedef void par_block(

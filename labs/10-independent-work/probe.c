@@ -33,11 +33,16 @@ item_block(
 {
     struct work *work = arg;
     uint64_t number = (from - work->from) / PAR_BLOCK;
-    const uint64_t *values = items_do(work->items, number, from, to);
+    const uint64_t *values = items_enter(work->items, number, from, to);
 
-    if (values != NULL)
-        *found = (struct par_found){
-            values[0], values[1], values[2], values[3]};
+    if (values == NULL)
+        return;
+    struct par_found mine = {
+        values[0], values[1], values[2], values[3]};
+    *found = mine;
+    items_wait(work->items, number);
+    items_leave(
+        work->items, number, memcmp(found, &mine, sizeof mine) == 0);
 }
 
 static double

@@ -131,6 +131,7 @@ io_copy(int in, int out, size_t bufsize)
 
 /* 2.4 Lines */
 
+/* book: lines */
 struct io_lines {
     int fd;
     bool end;     /* a read returned 0 */
@@ -139,6 +140,7 @@ struct io_lines {
     size_t to;    /* one past the last byte that was read */
     char block[]; /* `size` bytes */
 };
+/* book: end lines */
 
 struct io_lines *
 io_lines_new(int fd, size_t bufsize)
