@@ -3,7 +3,8 @@
 #   sh harness/setup && make check     set up, and judge what was started
 #   sh harness/setup && make test      set up, and run the project's tests
 #
-# Variables: LAB=02 (also TEST=, SEED=), CC=clang, JOBS=4, PART="unit labs".
+# Variables: LAB=02 (also TEST=, SEED=), CC=clang, JOBS=4, PART="unit labs",
+# CHAPTER=02 (also ONLY=transcripts), FULL=1.
 # All products go to build/; `make clean` removes them, and never your file.
 
 JOBS =
@@ -16,6 +17,7 @@ MODULES = \
 	clock \
 	terms \
 	text \
+	tree \
 	interrupt \
 	sweep \
 	spawn \
@@ -44,16 +46,22 @@ MODULES = \
 	dbfile \
 	database \
 	gradebook \
+	report_terminal \
+	report_page \
 	report_text \
 	report_json \
 	report_tap \
 	timeline \
 	timeline_draw \
+	watch \
+	frame \
 	doctor \
 	doctor_tools \
 	doctor_machine \
+	doctor_place \
 	cmd \
 	cmd_check \
+	cmd_watch \
 	cmd_run \
 	cmd_hint \
 	cmd_solution \
@@ -61,6 +69,7 @@ MODULES = \
 	cmd_history \
 	cmd_progress \
 	cmd_doctor \
+	cmd_new \
 	main
 
 # What a judge is made of beside its judge.c, and a probe beside probe.c.
@@ -82,6 +91,10 @@ OPENMP_LABS := $(patsubst labs/%/lab.yaml,%, \
     $(shell grep -l '^openmp: true' labs/[0-9]*/lab.yaml)) $(TEST_LAB)
 RACES_LABS := $(patsubst labs/%/judge.c,%, \
     $(shell grep -lsw BUILD_RACES labs/[0-9]*/judge.c))
+# The demonstrations of the book, and those of them that use OpenMP.
+DEMOS := $(patsubst book/%.c,build/%,$(sort $(wildcard book/code/*.c)))
+OPENMP_DEMOS := $(patsubst book/%.c,build/%,$(if $(DEMOS), \
+    $(shell grep -lE '^ *#pragma omp|<omp[.]h>' book/code/*.c)))
 # Where races can be checked; else empty, and nothing is built for them.
 ARCHER := $(shell sh harness/archer)
 TESTS := $(patsubst harness/tests/%.c,%,$(wildcard harness/tests/test_*.c))
@@ -118,27 +131,31 @@ quiet = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check run hint reset solution doctor history progress test test-soak \
-	bench help clean format FORCE
+.PHONY: all check watch run hint reset solution doctor history progress book \
+	pictures record new test test-book test-soak bench help clean format FORCE
 
-all: build/lab $(JUDGES) $(EXPERIMENTS) $(PROBES) compile_commands.json
+all: build/lab $(JUDGES) $(EXPERIMENTS) $(PROBES) $(DEMOS) compile_commands.json
 
 ## check: judge the labs you started, or one: make check LAB=02 [TEST= SEED=]
 check: all
 	@build/lab check $(LAB) $(TEST:%=--test %) $(SEED:%=--seed %) \
 	    $(JOBS:%=--jobs %)
 
+## watch: judge again on every save: make watch [LAB=03]
+watch: all
+	@build/lab watch $(LAB)
+
 ## run: a chapter's experiment, drawn as a timeline: make run LAB=03
 run: all
 	@build/lab run $(LAB)
 
-## hint: the next of three hints for the first failing test: make hint LAB=02
+## hint: the next of three hints for what failed: make hint LAB=02 [SECTION=2.1]
 hint: all
-	@build/lab hint $(LAB)
+	@build/lab hint $(LAB) $(SECTION:%=--section %)
 
-## solution: the reference, and how your file differs: make solution LAB=02
+## solution: the reference, and how yours differs: make solution LAB=02 [DIFF=1]
 solution: all
-	@build/lab solution $(LAB) $(YES:%=--yes)
+	@build/lab solution $(LAB) $(DIFF:%=--diff) $(YES:%=--yes)
 
 ## reset: the starter again; your file is kept: make reset LAB=02
 reset: all
@@ -156,9 +173,29 @@ progress: all
 doctor: build/lab
 	@build/lab doctor
 
+## book: the chapters as pages: build/book/index.html
+book:
+	@sh book/build
+
+## pictures: the two of README.md, a check and a page, drawn anew
+pictures: all book
+	@sh book/pictures
+
+## record: run what the book shows, and write down what it said: [CHAPTER=02]
+record: all
+	@book/record $(ONLY:%=--only %) $(CHAPTER)
+
+## new: a frame for a new lab, in its three places: make new LAB=42-answers
+new: build/lab
+	@build/lab new $(LAB)
+
 ## test: the project's own tests: make test [PART="unit labs"] [LAB=02]
 test: all $(TESTS:%=build/tests/%) $(TEST_LAB_PRODUCTS)
 	@sh harness/tests/run $(PART)
+
+## test-book: the book alone: its pages, links, spelling and transcripts
+test-book: all
+	@mkdir -p build/tests && sh harness/tests/run book
 
 ## test-soak: the right solutions 20 times on a busy machine (minutes)
 test-soak: all
@@ -234,6 +271,12 @@ build/%/probe-races.o: %/probe.c build/toolchain.h
 	@mkdir -p $(@D)
 	$(call quiet,CC)clang $(CFLAGS) $(call openmp,$*) $(OURS) -I$(<D) -c $< -o $@
 
+# As a reader would build it by hand: nothing is optimised away.
+build/code/%: book/code/%.c build/toolchain.h
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) -std=c17 -g -O0 -Wall -Wextra -Werror -MMD -MP \
+	    $(if $(filter $@,$(OPENMP_DEMOS)),-fopenmp) $< -o $@ -lm
+
 build/probe/plain.a: $(PROBE_MODULES:%=build/plain/%.o)
 	@mkdir -p $(@D)
 	$(call quiet,AR)rm -f $@ && ar rc $@ $^
@@ -275,7 +318,7 @@ build/tests:
 	@mkdir -p $@
 
 compile_commands.json: Makefile \
-    $(wildcard harness/*.c harness/*/*.c labs/*/*.c labs/*/lab.yaml)
+    $(wildcard harness/*.c harness/*/*.c labs/*/*.c labs/*/lab.yaml book/code/*.c)
 	@sh harness/editor "$(CC)" >$@.new && mv $@.new $@
 
 -include $(wildcard build/*.d build/*/*.d build/*/*/*.d)

@@ -14,22 +14,32 @@ struct lab;
  */
 int cmd_check(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_watch(int argc, char **argv);
 int cmd_hint(int argc, char **argv);
 int cmd_reset(int argc, char **argv);
 int cmd_solution(int argc, char **argv);
 int cmd_history(int argc, char **argv);
 int cmd_progress(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_new(int argc, char **argv);
 
 /* The lab of that name (lab_find); dies naming all labs when there is
  * none. */
 const struct lab *cmd_lab(const struct catalogue *catalogue, const char *name);
 
+/* An option: one without a value says in `*given` that it was there, one
+ * with a value ("--section 2.1" or "--section=2.1") puts it in `*value`. */
+struct cmd_flag {
+    const char *name; /* "--yes" */
+    bool *given;
+    const char **value; /* NULL if it has none */
+};
+
 /* The name of the one lab that stands in the arguments of a command which
- * takes nothing else but `flag` (or NULL), noted in `*given`. Dies of other
- * arguments; NULL after printing `usage` for --help. */
+ * takes nothing else but `flags` (the last one has no name; NULL: none).
+ * Dies of other arguments; NULL after printing `usage` for --help. */
 const char *cmd_read_lab(
-    int argc, char **argv, const char *usage, const char *flag, bool *given);
+    int argc, char **argv, const char *usage, const struct cmd_flag *flags);
 
 /* Die of the word that getopt_long() has just refused. `option` is what it
  * returned: '?', or ':' for a missing value (":" leads its letters). */

@@ -2,6 +2,7 @@
 
 #include "doctor.h"
 #include "doctor_machine.h"
+#include "doctor_place.h"
 #include "doctor_tools.h"
 #include "interrupt.h"
 #include "report.h"
@@ -151,6 +152,7 @@ cmd_doctor(int argc, char **argv)
     if (visit.counts[LEVEL_FAULT] == 0) {
         run_checks(&visit, doctor_tools);
         run_checks(&visit, doctor_machine);
+        run_checks(&visit, doctor_place);
     }
     doctor_close();
     if (interrupted)

@@ -11,12 +11,13 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: lab hint LAB\n"
+    "usage: lab hint LAB [--section N.M]\n"
     "\n"
     "Show the next of three hints for the first test that failed in the\n"
     "newest run of the lab. It is noted, and costs nothing.\n"
     "\n"
-    "  --help  print this\n";
+    "  --section N.M  of that section, whatever failed\n"
+    "  --help         print this\n";
 
 /* Of the newest run: its verdict, and the first test that failed. */
 struct failure {
@@ -51,7 +52,41 @@ print_hint(int number, const char *hint)
 }
 
 static void
+name_section(const struct lab *lab, const char *section)
+{
+    char *page = report_page(lab->stem, section);
+
+    printf("\nThese are all. The chapter says more:\nbook/%s.md, section "
+           "%s\n",
+        lab->stem, section);
+    if (page != NULL) {
+        report_put_page(stdout, page);
+        putchar('\n');
+    }
+    free(page);
+}
+
+/* The next one of `section`; how many were shown is remembered under
+ * `name`. */
+static void
 show_hint(struct gradebook *book, const struct lab *lab,
+    const struct lab_section *section, const char *name)
+{
+    int shown = gradebook_hints(book, lab->slug, name);
+    int first = shown < LAB_HINTS ? shown : 0;
+    int last = shown < LAB_HINTS ? shown + 1 : LAB_HINTS;
+
+    putchar('\n');
+    for (int i = first; i < last; i++)
+        print_hint(i + 1, section->hints[i]);
+    if (shown == LAB_HINTS)
+        name_section(lab, section->title);
+    if (shown < LAB_HINTS)
+        gradebook_add_hint(book, lab->slug, name, shown + 1);
+}
+
+static void
+hint_for_failure(struct gradebook *book, const struct lab *lab,
     const struct failure *failure)
 {
     const struct lab_section *section = lab_section(lab, failure->section);
@@ -59,18 +94,26 @@ show_hint(struct gradebook *book, const struct lab *lab,
     if (section == NULL)
         die("%s has no section \"%s\" in lab.yaml", lab->stem,
             failure->section);
-    int shown = gradebook_hints(book, lab->slug, failure->test);
-    int first = shown < LAB_HINTS ? shown : 0;
-    int last = shown < LAB_HINTS ? shown + 1 : LAB_HINTS;
-    printf("%s\n%s\n\n", failure->section, failure->test);
-    for (int i = first; i < last; i++)
-        print_hint(i + 1, section->hints[i]);
-    if (shown == LAB_HINTS)
-        printf("\nThese are all. The chapter says more:\nbook/%s.md, section "
-               "%s\n",
-            lab->stem, failure->section);
-    if (shown < LAB_HINTS)
-        gradebook_add_hint(book, lab->slug, failure->test, shown + 1);
+    printf("%s\n%s\n", failure->section, failure->test);
+    show_hint(book, lab, section, failure->test);
+}
+
+/* The section of that number, "2.1"; dies naming all when there is none. */
+static const struct lab_section *
+numbered_section(const struct lab *lab, const char *number)
+{
+    size_t length = strlen(number);
+    struct text titles = {0};
+
+    for (size_t i = 0; i < lab->section_count; i++) {
+        const char *title = lab->sections[i].title;
+        if (strcspn(title, " ") == length &&
+            strncmp(title, number, length) == 0)
+            return &lab->sections[i];
+        text_addf(&titles, "%s%s", i > 0 ? "; " : "", title);
+    }
+    die("%s has no section \"%s\"; its sections are %s", lab->stem, number,
+        text_string(&titles));
 }
 
 static void
@@ -88,28 +131,49 @@ say_why_none(const struct lab *lab, const struct failure *failure)
             lab->stem, failure->verdict, lab->number);
 }
 
-int
-cmd_hint(int argc, char **argv)
+/* For the newest run. False, after a warning, when it cannot be read. */
+static bool
+hint_for_run(struct gradebook *book, const struct lab *lab)
 {
     struct failure failure = {NULL, NULL, NULL};
-
-    const char *name = cmd_read_lab(argc, argv, usage, NULL, NULL);
-    if (name == NULL)
-        return 0;
-    struct catalogue *catalogue = lab_catalogue();
-    const struct lab *lab = cmd_lab(catalogue, name);
-    struct gradebook *book = gradebook_open(GRADEBOOK_PATH);
-    if (book == NULL)
-        die("without the gradebook there is no run to give a hint for");
     int found = gradebook_latest(book, lab->slug, note_failure, &failure);
+
     if (found >= 0 && failure.test != NULL)
-        show_hint(book, lab, &failure);
+        hint_for_failure(book, lab, &failure);
     else if (found >= 0)
         say_why_none(lab, &failure);
     free(failure.verdict);
     free(failure.test);
     free(failure.section);
+    return found >= 0;
+}
+
+int
+cmd_hint(int argc, char **argv)
+{
+    const char *number = NULL;
+    const struct cmd_flag flags[] = {
+        {"--section", NULL, &number}, {NULL, NULL, NULL}};
+    const struct lab_section *section = NULL;
+    bool shown = true;
+
+    const char *name = cmd_read_lab(argc, argv, usage, flags);
+    if (name == NULL)
+        return 0;
+    struct catalogue *catalogue = lab_catalogue();
+    const struct lab *lab = cmd_lab(catalogue, name);
+    if (number != NULL)
+        section = numbered_section(lab, number);
+    struct gradebook *book = gradebook_open(GRADEBOOK_PATH);
+    if (book == NULL)
+        die("without the gradebook nobody knows which hint is the next");
+    if (section == NULL)
+        shown = hint_for_run(book, lab);
+    else {
+        puts(section->title);
+        show_hint(book, lab, section, section->title);
+    }
     gradebook_close(book);
     lab_catalogue_free(catalogue);
-    return found >= 0 ? 0 : 2;
+    return shown ? 0 : 2;
 }

@@ -78,13 +78,21 @@ read_arguments(struct request *request, int argc, char **argv)
     return true;
 }
 
+/* How many runs may be shown (0: all), and have been met. */
+struct printing {
+    int limit, met;
+};
+
 static void
 print_run(const struct gradebook_run *run, void *arg)
 {
-    int *printed = arg;
+    struct printing *printing = arg;
     struct text points = {0}, tests = {0}, name = {0};
 
-    if ((*printed)++ == 0)
+    int newer = printing->met++;
+    if (printing->limit > 0 && newer >= printing->limit)
+        return;
+    if (newer == 0)
         printf("%-16s  %-20s  %-21s %9s %7s\n", "when", "lab", "verdict",
             "points", "tests");
     text_addf(&points, "%d/%d", run->points, run->points_max);
@@ -155,15 +163,19 @@ static int
 show_table(struct gradebook *book, const struct request *request,
     const struct lab *lab)
 {
-    int printed = 0;
+    struct printing printing = {.limit = request->limit};
 
-    int count = gradebook_history(book, lab != NULL ? lab->slug : NULL,
-        request->limit, print_run, &printed);
+    int count = gradebook_history(
+        book, lab != NULL ? lab->slug : NULL, 0, print_run, &printing);
     if (count == 0 && lab != NULL)
         printf("%s was not judged yet; type: make check LAB=%s\n", lab->stem,
             lab->number);
     else if (count == 0)
         printf("No lab was judged yet; type: make check\n");
+    else if (request->limit > 0 && count > request->limit)
+        printf("and %d older; all of them: build/lab history%s%s --limit 0\n",
+            count - request->limit, lab != NULL ? " " : "",
+            lab != NULL ? lab->number : "");
     return count >= 0 ? 0 : 2;
 }
 

@@ -64,7 +64,7 @@ keep_old(const struct lab *lab, const char *path)
 int
 cmd_reset(int argc, char **argv)
 {
-    const char *name = cmd_read_lab(argc, argv, usage, NULL, NULL);
+    const char *name = cmd_read_lab(argc, argv, usage, NULL);
     if (name == NULL)
         return 0;
     struct catalogue *catalogue = lab_catalogue();

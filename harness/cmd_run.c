@@ -102,8 +102,10 @@ int
 cmd_run(int argc, char **argv)
 {
     bool tsv = false;
+    const struct cmd_flag flags[] = {
+        {"--tsv", &tsv, NULL}, {NULL, NULL, NULL}};
 
-    const char *name = cmd_read_lab(argc, argv, usage, "--tsv", &tsv);
+    const char *name = cmd_read_lab(argc, argv, usage, flags);
     if (name == NULL)
         return 0;
     struct catalogue *catalogue = lab_catalogue();

@@ -16,11 +16,12 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: lab solution LAB [--yes]\n"
+    "usage: lab solution LAB [--diff] [--yes]\n"
     "\n"
     "Show the reference solution of a lab, and how your file differs from\n"
     "it. Before your file was accepted you are asked first.\n"
     "\n"
+    "  --diff  show only how it differs\n"
     "  --yes   do not ask\n"
     "  --help  print this\n";
 
@@ -75,16 +76,18 @@ confirm(const struct lab *lab)
     return answer[0] == 'y' || answer[0] == 'Y';
 }
 
+/* The differences, unified; "" when there are none. A line that ends as on
+ * another system does not differ. */
 static void
-compare(const char *own, const char *solution)
+find_differences(struct text *text, const char *own, const char *solution)
 {
-    const char *argv[] = {"diff", "-u",
+    const char *argv[] = {"diff", "-U3", "--strip-trailing-cr", "--label", own,
+        "--label", solution,
         report_wants_colour(stdout) ? "--color=always" : "--color=never", own,
         solution, NULL};
     struct spawn spawn = spawn_plain(argv);
-    struct text text = {0};
     struct outcome outcome;
-    int result = spawn_capture(&spawn, 60, &text, 4 << 20, &outcome);
+    int result = spawn_capture(&spawn, 60, text, 4 << 20, &outcome);
 
     if (interrupted)
         return;
@@ -93,30 +96,51 @@ compare(const char *own, const char *solution)
             "sh harness/setup");
     if (result != 0)
         die("run diff:");
-    if (text.length == 0)
-        printf("Your file is the same.\n");
-    else
-        printf("From yours to the reference:\n\n%s", text_string(&text));
-    text_free(&text);
+    if (!outcome.exited || outcome.status > 1)
+        die("%s cannot be compared: %.*s", own,
+            (int)strcspn(text_string(text), "\n"), text_string(text));
 }
 
-/* Print the reference whole, and the difference from the learner's file. */
 static void
-show(const struct lab *lab)
+compare(const char *own, const char *solution)
 {
     struct text text = {0};
     struct stat status;
-    char *solution = lab_solution_path(lab);
-    char *own = lab_learner_path(lab);
+
+    if (stat(own, &status) != 0 || !S_ISREG(status.st_mode)) {
+        printf("There is no %s yet to compare it with.\n", own);
+        return;
+    }
+    find_differences(&text, own, solution);
+    if (!interrupted && text.length == 0)
+        printf("Your file is the same.\n");
+    else if (!interrupted)
+        printf(
+            "From yours (-) to the reference (+):\n\n%s", text_string(&text));
+    text_free(&text);
+}
+
+static void
+print_whole(const char *solution)
+{
+    struct text text = {0};
 
     if (text_read_file(&text, solution, 1 << 20) != 0)
         die("%s:", solution);
     printf("%s\n\n%s\n", solution, text_string(&text));
-    if (stat(own, &status) != 0 || !S_ISREG(status.st_mode))
-        printf("There is no %s yet to compare it with.\n", own);
-    else
-        compare(own, solution);
     text_free(&text);
+}
+
+/* Print the reference, and the difference from the learner's file. */
+static void
+show(const struct lab *lab, bool only_differences)
+{
+    char *solution = lab_solution_path(lab);
+    char *own = lab_learner_path(lab);
+
+    if (!only_differences)
+        print_whole(solution);
+    compare(own, solution);
     free(solution);
     free(own);
 }
@@ -124,15 +148,17 @@ show(const struct lab *lab)
 int
 cmd_solution(int argc, char **argv)
 {
-    bool yes = false;
+    bool yes = false, diff = false;
+    const struct cmd_flag flags[] = {
+        {"--diff", &diff, NULL}, {"--yes", &yes, NULL}, {NULL, NULL, NULL}};
 
-    const char *name = cmd_read_lab(argc, argv, usage, "--yes", &yes);
+    const char *name = cmd_read_lab(argc, argv, usage, flags);
     if (name == NULL)
         return 0;
     struct catalogue *catalogue = lab_catalogue();
     const struct lab *lab = cmd_lab(catalogue, name);
     if (yes || was_accepted(lab) || confirm(lab))
-        show(lab);
+        show(lab, diff);
     lab_catalogue_free(catalogue);
     return 0;
 }

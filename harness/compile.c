@@ -108,7 +108,7 @@ write_source(struct compilation *compilation)
     char *path = text_format("%s/%s.c", compilation->dir, compilation->name);
 
     text_addf(&text, "#line 1 \"");
-    for (const char *c = compilation->source->path; *c != '\0'; c++)
+    for (const char *c = compilation->source->name; *c != '\0'; c++)
         text_addf(&text, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
     text_addf(&text, "\"\n");
     text_add(&text, text_string(&compilation->source->text),

@@ -269,8 +269,8 @@ find_use(const struct source *source, const char *name)
         }
     }
     line += strspn(line, " \t");
-    const char *file = strrchr(source->path, '/');
-    return text_format("%s:%d: %.*s", file != NULL ? file + 1 : source->path,
+    const char *file = strrchr(source->name, '/');
+    return text_format("%s:%d: %.*s", file != NULL ? file + 1 : source->name,
         number, (int)strcspn(line, "\n"), line);
 }
 

@@ -44,6 +44,8 @@ static const struct {
                             "value."},
     {"does not return a value", "Not every way through the function "
                                 "returns a value."},
+    {"[-Wunknown-pragmas]", "The compiler does not know this #pragma, and "
+                            "passes over it: is it misspelt?"},
     {"ignoring return value", "What this call returns says whether it "
                               "worked, and how far."},
 };

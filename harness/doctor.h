@@ -9,8 +9,8 @@
  * What a check of the machine is, and what checks are made with.
  *
  * Every check tries the thing itself, where it can be tried, and finds one of
- * three levels. `lab doctor` runs the tables of doctor_tools.h and
- * doctor_machine.h.
+ * three levels. `lab doctor` runs the tables of doctor_tools.h,
+ * doctor_machine.h and doctor_place.h.
  */
 enum level {
     LEVEL_OK,

@@ -1,17 +1,14 @@
 #include "doctor_machine.h"
 
 #include <errno.h>
-#include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 /* `lab` waits for its children by pidfd: without it nothing can be run. */
@@ -160,63 +157,6 @@ look_build(struct finding *finding, const char *subject)
             free_mib / 1024);
 }
 
-static bool
-file_says(const char *path, const char *word)
-{
-    struct text text = {0};
-    char block[4096];
-    size_t n;
-    FILE *file = fopen(path, "re");
-
-    if (file == NULL)
-        return false;
-    while ((n = fread(block, 1, sizeof block, file)) > 0) {
-        for (size_t i = 0; i < n; i++) /* as in /proc/1/environ */
-            block[i] = block[i] == '\0' ? '\n' : block[i];
-        text_add(&text, block, n);
-    }
-    fclose(file);
-    bool says = strcasestr(text_string(&text), word) != NULL;
-    text_free(&text);
-    return says;
-}
-
-/* Is the working directory on a mount whose other side can change files
- * without this kernel's noticing? */
-static bool
-shared_mount(void)
-{
-    struct statfs mount;
-
-    if (statfs(".", &mount) != 0)
-        return false;
-    return mount.f_type == V9FS_MAGIC || mount.f_type == NFS_SUPER_MAGIC ||
-           mount.f_type == FUSE_SUPER_MAGIC;
-}
-
-static void
-look_watch(struct finding *finding, const char *subject)
-{
-    int fd = inotify_init1(IN_CLOEXEC);
-
-    (void)subject;
-    if (fd >= 0)
-        close(fd);
-    if (file_says("/proc/version", "microsoft") && shared_mount())
-        doctor_found(finding, LEVEL_CAUTION, NULL,
-            "WSL, in a folder of Windows: saving is noticed late, and all "
-            "files are slow; work in your Linux home");
-    else if (shared_mount())
-        doctor_found(finding, LEVEL_CAUTION, NULL,
-            "a shared folder: saving on its other side is noticed late");
-    else if (fd < 0)
-        doctor_found(finding, LEVEL_CAUTION, NULL,
-            "inotify: %s; saving is noticed late", strerror(errno));
-    else
-        doctor_found(finding, LEVEL_OK, NULL, "inotify%s",
-            file_says("/proc/version", "microsoft") ? ", on WSL" : "");
-}
-
 static void
 look_user(struct finding *finding, const char *subject)
 {
@@ -229,26 +169,6 @@ look_user(struct finding *finding, const char *subject)
         doctor_found(finding, LEVEL_OK, NULL, "not root");
 }
 
-static void
-look_container(struct finding *finding, const char *subject)
-{
-    const char *kind = NULL;
-
-    (void)subject;
-    if (access("/.dockerenv", F_OK) == 0)
-        kind = "Docker";
-    else if (access("/run/.containerenv", F_OK) == 0)
-        kind = "Podman";
-    else if (access("/run/systemd/container", F_OK) == 0 ||
-             file_says("/proc/1/environ", "\ncontainer="))
-        kind = "a container";
-    if (kind != NULL)
-        doctor_found(finding, LEVEL_OK, NULL,
-            "%s: other work on this machine is not seen from here", kind);
-    else
-        doctor_found(finding, LEVEL_OK, NULL, "none that can be seen");
-}
-
 const struct check doctor_kernel[] = {
     {"kernel", look_kernel, NULL},
     {NULL, NULL, NULL},
@@ -259,8 +179,6 @@ const struct check doctor_machine[] = {
     {"load", look_load, NULL},
     {"memory", look_memory, NULL},
     {"build/", look_build, NULL},
-    {"watching", look_watch, NULL},
     {"user", look_user, NULL},
-    {"container", look_container, NULL},
     {NULL, NULL, NULL},
 };

@@ -161,6 +161,23 @@ add_race_labs(struct text *stems)
     globfree(&judges);
 }
 
+/* Why races are not checked; `said` is what the last trial printed. */
+static const char *
+why_no_races(bool there, bool clean_is_reported, const char *said)
+{
+    static const char no_room[] = "FATAL: ThreadSanitizer: ";
+
+    if (!there)
+        return "clang and libomp with Archer were not found";
+    if (clean_is_reported)
+        return "a clean program is reported";
+    if (strncmp(said, no_room, sizeof no_room - 1) == 0)
+        return "ThreadSanitizer finds no room among random addresses, and a "
+               "container may not switch these off, unless it is started "
+               "with --security-opt seccomp=unconfined";
+    return said;
+}
+
 static void
 look_races(struct finding *finding, const char *subject)
 {
@@ -182,9 +199,7 @@ look_races(struct finding *finding, const char *subject)
             !there || clean < 0 ? doctor_setup_recommended : NULL,
             "data races are not checked (labs:%s): %s",
             stems.length > 0 ? text_string(&stems) : " none",
-            !there       ? "clang and libomp with Archer were not found"
-            : clean == 1 ? "a clean program is reported"
-                         : doctor_line(&said));
+            why_no_races(there, clean == 1, doctor_line(&said)));
     text_free(&stems);
     text_free(&said);
 }

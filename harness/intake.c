@@ -1,9 +1,11 @@
 #include "intake.h"
 
+#include "interrupt.h"
 #include "warn.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,14 +21,25 @@ line_of(const char *bytes, size_t at)
     return line;
 }
 
-/* What to do about a file in the lab's own place; a sentence or nothing. */
+static bool
+is_input(const char *path)
+{
+    return strcmp(path, INTAKE_INPUT) == 0;
+}
+
+/* What to do about a file in the lab's own place, or about standard input;
+ * a sentence or nothing. */
 static char *
-reset_advice(const struct lab *lab, const char *path)
+advise(const struct lab *lab, const char *path)
 {
     char *own = lab_learner_path(lab);
     bool is_own = strcmp(path, own) == 0;
 
     free(own);
+    if (is_input(path))
+        return text_format(" Hand a program in: build/lab check %s --file - "
+                           "<%s",
+            lab->number, lab->file);
     return is_own ? text_format(" `make reset LAB=%s` puts the starter there "
                                 "and keeps what was there.",
                         lab->number)
@@ -52,6 +65,9 @@ reason_unread(const char *path)
     int error = errno;
     struct stat status;
 
+    if (is_input(path))
+        return text_format(
+            "standard input cannot be read (%s).", strerror(error));
     if (lstat(path, &status) != 0)
         return text_format("%s is not there (%s).", path, strerror(errno));
     const char *link = S_ISLNK(status.st_mode) ? "a symbolic link to " : "";
@@ -69,13 +85,14 @@ reason_unread(const char *path)
 }
 
 static enum intake
-check_text(const struct source *source, const struct lab *lab, char **cause)
+check_text(const struct source *source, const struct lab *lab,
+    const char *path, char **cause)
 {
     const char *bytes = text_string(&source->text);
     size_t length = source->text.length;
 
     if (strspn(bytes, " \t\r\n") == length) {
-        char *advice = reset_advice(lab, source->path);
+        char *advice = advise(lab, path);
         *cause = text_format("%s is empty.%s", source->path, advice);
         free(advice);
         return INTAKE_BAD;
@@ -127,20 +144,62 @@ read_regular(struct text *text, const char *path)
     return 0;
 }
 
+/* Standard input to its end, or until it is too much. It may be anything,
+ * and be a long time in coming: Ctrl-C must be heard. */
+static int
+read_input(struct text *text)
+{
+    struct pollfd input = {STDIN_FILENO, POLLIN, 0};
+    char block[16384];
+    ssize_t n = 1;
+
+    while (n != 0) {
+        interrupt_poll(&input, 1, -1);
+        if (interrupted) {
+            errno = EINTR;
+            return -1;
+        }
+        n = read(STDIN_FILENO, block, sizeof block);
+        if (n < 0 && errno != EINTR && errno != EAGAIN)
+            return -1;
+        if (n > 0 && text->length + (size_t)n > INTAKE_MOST) {
+            errno = EFBIG;
+            return -1;
+        }
+        text_add(text, block, n > 0 ? (size_t)n : 0);
+    }
+    normalise(text);
+    return 0;
+}
+
+static int
+read_source(struct source *source, const struct lab *lab, const char *path)
+{
+    if (!is_input(path)) {
+        *source =
+            (struct source){.path = text_copy(path), .name = text_copy(path)};
+        return read_regular(&source->text, path);
+    }
+    *source = (struct source){
+        .path = text_copy("standard input"), .name = text_copy(lab->file)};
+    return read_input(&source->text);
+}
+
 enum intake
 intake_read(struct source *source, const struct lab *lab, const char *path,
     char **cause)
 {
-    *source = (struct source){.path = text_copy(path)};
-    if (read_regular(&source->text, path) == 0)
-        return check_text(source, lab, cause);
+    if (read_source(source, lab, path) == 0)
+        return check_text(source, lab, path, cause);
+    if (interrupted)
+        return INTAKE_INTERRUPTED;
     bool large = errno == EFBIG;
     char *reason =
         large ? text_format("%s is larger than %d KiB, which no program of "
                             "this workbook needs.",
-                    path, INTAKE_MOST >> 10)
+                    source->path, INTAKE_MOST >> 10)
               : reason_unread(path);
-    char *advice = reset_advice(lab, path);
+    char *advice = advise(lab, path);
     *cause = text_format("%s%s", reason, advice);
     free(reason);
     free(advice);
@@ -151,8 +210,10 @@ void
 intake_free(struct source *source)
 {
     free(source->path);
+    free(source->name);
     text_free(&source->text);
     source->path = NULL;
+    source->name = NULL;
 }
 
 int
@@ -168,7 +229,9 @@ intake_begin(const struct lab *lab)
         if (text_read_file(&starter, from, INTAKE_MOST) != 0)
             die("%s:", from);
         result =
-            text_write_file(to, starter.bytes, starter.length) == 0 ? 1 : -1;
+            text_make_file(to, starter.bytes, starter.length) == 0 ? 1 : -1;
+        if (result < 0 && errno == EEXIST) /* saved in this very moment */
+            result = 0;
     }
     int error = errno;
     text_free(&starter);

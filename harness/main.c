@@ -14,11 +14,15 @@
  *     sanitizer      a sanitizer's report, reduced to two lines
  *     duel           the accepted program timed beside the reference
  *   record         what a run came to; points
- *   report_*       a record as text, JSON, TAP
+ *   report_*       a record as text, JSON, TAP; what a terminal gets
  *   gradebook      a record as a row (SQLite)
+ *   cmd_watch      lab watch: a check on every save
+ *     watch          files that somebody saves
  *   cmd_run        lab run: a chapter's experiment, measured and drawn
  *     programs       the starter and the reference as probes
  *     timeline       lanes of waiting and working; timeline_draw
+ *   cmd_new        lab new: from the templates in harness/new/
+ *     frame          a lab's three places, all or none of them
  *   cmd_*          the other commands
  *
  * and below them
@@ -28,7 +32,7 @@
  *   spawn          a child under limits; sweep: none is left behind;
  *                  interrupt: Ctrl-C
  *   terms          the words of a record
- *   text, clock, warn
+ *   text, tree, clock, warn
  *
  * The other two programs: harness/judge/ (one process a test; judge.h) and
  * harness/probe/ (the only one that holds the learner's code; probe.h),
@@ -57,6 +61,7 @@ static const struct {
     const char *what;
 } commands[] = {
     {"check", cmd_check, "judge labs"},
+    {"watch", cmd_watch, "judge again on every save"},
     {"run", cmd_run, "a chapter's experiment, drawn as a timeline"},
     {"hint", cmd_hint, "the next hint for the first failing test"},
     {"solution", cmd_solution, "the reference, and how yours differs"},
@@ -64,6 +69,7 @@ static const struct {
     {"history", cmd_history, "the judged runs, newest first"},
     {"progress", cmd_progress, "points, and what is next"},
     {"doctor", cmd_doctor, "is this machine ready?"},
+    {"new", cmd_new, "a frame for a new lab"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -88,13 +94,13 @@ hold_streams(void)
     }
 }
 
-/* A path the user gave is theirs, from where they stand. */
+/* A path the user gave is theirs, from where they stand; "-" is none. */
 static char *
 absolute(const char *path)
 {
     char here[PATH_MAX];
 
-    if (path[0] == '/')
+    if (path[0] == '/' || strcmp(path, "-") == 0)
         return text_copy(path);
     if (getcwd(here, sizeof here) == NULL)
         die("find the working directory:");

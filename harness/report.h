@@ -29,6 +29,14 @@ void report_paragraph(FILE *out, int indent, const char *paragraph);
  * one test was run. */
 void report_text(FILE *out, const struct record *record, bool whole);
 
+/* The page of a chapter's section where the book was built, relative to the
+ * root of the repository: "build/book/02-every-byte.html#s2.5"; NULL where
+ * it was not. The caller frees it. */
+char *report_page(const char *stem, const char *section);
+
+/* Print such a page; where colour is wanted, as a hyperlink (OSC 8). */
+void report_put_page(FILE *out, const char *page);
+
 /* How to begin a lab that has not been started. */
 void report_text_begin(FILE *out, const struct record *record);
 

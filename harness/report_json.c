@@ -26,8 +26,19 @@ set_string(json_t *object, const char *key, const char *value)
     text_free(&clean);
 }
 
+/* Only where the book was built. */
+static void
+set_page(json_t *object, const char *stem, const char *section)
+{
+    char *page = report_page(stem, section);
+
+    if (page != NULL)
+        set_string(object, "page", page);
+    free(page);
+}
+
 static json_t *
-test_object(const struct result *test)
+test_object(const struct result *test, const char *stem)
 {
     json_t *object = json_object();
 
@@ -43,6 +54,7 @@ test_object(const struct result *test)
         set_string(object, "seen", test->seen);
         set_string(object, "where", test->where);
         set_string(object, "output", test->output);
+        set_page(object, stem, test->section);
     }
     json_object_set_new(object, "wall_s", json_real(test->wall_s));
     return object;
@@ -82,7 +94,8 @@ record_object(const struct record *record)
         object, "points_max", json_integer(record->points_max));
     json_object_set_new(object, "parts", parts_object(record));
     for (size_t i = 0; i < record->test_count; i++)
-        json_array_append_new(tests, test_object(&record->tests[i]));
+        json_array_append_new(
+            tests, test_object(&record->tests[i], record->stem));
     json_object_set_new(object, "tests", tests);
     set_string(object, "seed", seed);
     json_object_set_new(object, "warnings", json_integer(record->warnings));

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     COLUMNS = 79,
@@ -20,39 +19,6 @@ static const char *const red = "\033[31m";
 static const char *const yellow = "\033[33m";
 static const char *const bold = "\033[1m";
 static const char *const plain = "\033[0m";
-
-/* The first of these that is set decides (POSIX, XBD 8.2). */
-bool
-report_is_utf8(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-    static int known = -1;
-
-    for (int i = 0; i < 3 && known < 0; i++) {
-        const char *value = getenv(names[i]);
-        if (value != NULL && value[0] != '\0')
-            known = strcasestr(value, "UTF-8") || strcasestr(value, "utf8");
-    }
-    known = known > 0;
-    return known;
-}
-
-bool
-report_is_terminal(FILE *stream)
-{
-    const char *terminal = getenv("TERM");
-
-    return isatty(fileno(stream)) &&
-           (terminal == NULL || strcmp(terminal, "dumb") != 0);
-}
-
-bool
-report_wants_colour(FILE *stream)
-{
-    const char *no = getenv("NO_COLOR");
-
-    return (no == NULL || no[0] == '\0') && report_is_terminal(stream);
-}
 
 static void
 paint(FILE *out, const char *colour, const char *words)
@@ -211,21 +177,38 @@ put_again(FILE *out, const struct record *record, const char *test)
 {
     int number = atoi(record->stem);
     bool is_own = was_own(record);
-    char *words[5] = {NULL};
+    char *words[6] = {NULL};
     int n = 0;
 
     words[n++] = text_format(
         is_own ? "make check LAB=%02d" : "build/lab check %02d", number);
+    bool is_input = strcmp(record->file, "-") == 0;
     if (!is_own)
-        words[n++] = text_format("--file '%s'", record->file);
+        words[n++] =
+            text_format(is_input ? "--file %s" : "--file '%s'", record->file);
     if (test != NULL) {
         words[n++] = text_format(
             is_own ? "SEED=%" PRIu64 : "--seed %" PRIu64, record->seed);
         words[n++] = text_format(is_own ? "TEST=%s" : "--test %s", test);
     }
+    if (is_input)
+        words[n++] = text_copy("<FILE");
     put_command(out, "again", words);
     for (int i = 0; i < n; i++)
         free(words[i]);
+}
+
+static void
+put_page(FILE *out, const struct record *record, const char *section)
+{
+    char *page = report_page(record->stem, section);
+
+    if (page != NULL) {
+        fprintf(out, "%*s", INDENT + NAMES, "");
+        report_put_page(out, page);
+        fputc('\n', out);
+    }
+    free(page);
 }
 
 static void
@@ -242,6 +225,7 @@ put_next_steps(
         text_format("book/%s.md, section %s", record->stem, test->section);
     char *hint = text_format("make hint LAB=%02d", atoi(record->stem));
     put_fact(out, "read", section);
+    put_page(out, record, test->section);
     if (was_own(record))
         put_fact(out, "hint", hint);
     free(section);

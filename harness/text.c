@@ -250,8 +250,23 @@ write_all(int fd, const char *bytes, size_t length)
     return 0;
 }
 
-int
-text_write_file(const char *path, const void *bytes, size_t length)
+/* Not every file system can refuse to replace. */
+static int
+rename_to_new(const char *from, const char *to)
+{
+    int result = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+
+    if (result == 0 || (errno != EINVAL && errno != ENOSYS))
+        return result;
+    if (faccessat(AT_FDCWD, to, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+        return rename(from, to);
+    errno = EEXIST;
+    return -1;
+}
+
+static int
+write_file(const char *path, const void *bytes, size_t length,
+    int (*put)(const char *from, const char *to))
 {
     char *fresh = text_format("%s.XXXXXX", path);
     int fd = mkostemp(fresh, O_CLOEXEC);
@@ -266,13 +281,25 @@ text_write_file(const char *path, const void *bytes, size_t length)
     if (fd >= 0 && close(fd) != 0)
         result = -1;
     if (result == 0)
-        result = rename(fresh, path);
+        result = put(fresh, path);
     int error = errno;
     if (result != 0 && fd >= 0)
         unlink(fresh);
     free(fresh);
     errno = error;
     return result;
+}
+
+int
+text_write_file(const char *path, const void *bytes, size_t length)
+{
+    return write_file(path, bytes, length, rename);
+}
+
+int
+text_make_file(const char *path, const void *bytes, size_t length)
+{
+    return write_file(path, bytes, length, rename_to_new);
 }
 
 const char *

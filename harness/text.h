@@ -72,4 +72,8 @@ int text_read_file(struct text *text, const char *path, size_t most);
  */
 int text_write_file(const char *path, const void *bytes, size_t length);
 
+/* Likewise where nothing is there yet; EEXIST when something is, which stays
+ * as it was, even if it came only just now. */
+int text_make_file(const char *path, const void *bytes, size_t length);
+
 #endif

@@ -161,20 +161,24 @@ take_finding(struct trial *trial, struct result *result, enum build build,
     const char *output, bool with_cause)
 {
     struct finding finding = {0};
-    char *path = text_copy(trial->source.path);
+    char *name = text_copy(trial->source.name);
     bool found =
-        output != NULL && sanitizer_find(&finding, output, basename(path),
+        output != NULL && sanitizer_find(&finding, output, basename(name),
                               text_string(&trial->source.text),
                               trial->compilations[build].program);
 
-    free(path);
+    free(name);
     if (!found)
         return false;
     free(result->where);
     result->where = text_copy(finding.where);
     if (with_cause) {
+        /* Without a line, what the judge tried is all there is to go by. */
+        bool lost = finding.where == NULL && build == BUILD_SANITIZED;
+        char *cause = text_format("%s%s%s", lost ? result->cause : "",
+            lost ? " " : "", finding.cause);
         free(result->cause);
-        result->cause = text_copy(finding.cause);
+        result->cause = cause;
     }
     sanitizer_free(&finding);
     return true;
@@ -345,6 +349,10 @@ verdict_judge(const struct verdict_request *request, struct record *record)
             request->lab->stem, request->test, request->lab->number);
     enum intake intake =
         intake_read(&trial.source, request->lab, request->path, &cause);
+    if (intake == INTAKE_INTERRUPTED) {
+        end_trial(&trial);
+        return -1;
+    }
     if (intake == INTAKE_FINE)
         judge_source(&trial);
     else

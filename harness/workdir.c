@@ -1,13 +1,13 @@
 #include "workdir.h"
 
 #include "text.h"
+#include "tree.h"
 #include "warn.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdint.h>
@@ -22,26 +22,6 @@
 enum { LEAST_MIB = 32 };
 
 static const char *const parent = "build/work";
-
-/* A folder is opened up before it is entered, whatever its mode; what a
- * symbolic link leads to is left alone. */
-static void
-remove_tree(char *path)
-{
-    char *paths[] = {path, NULL};
-    FTSENT *entry;
-
-    FTS *tree = fts_open(paths, FTS_PHYSICAL, NULL);
-    if (tree == NULL)
-        return;
-    while ((entry = fts_read(tree)) != NULL) {
-        if (entry->fts_info == FTS_D)
-            chmod(entry->fts_accpath, 0700);
-        else
-            remove(entry->fts_accpath);
-    }
-    fts_close(tree);
-}
 
 /* Kill and count the processes whose program lies in a folder. */
 static int
@@ -73,7 +53,7 @@ kill_programs(const char *folder)
 /* The harness of this folder was killed so that it could stop nobody:
  * what its program had started may live on. */
 static void
-end_run(char *path)
+end_run(const char *path)
 {
     char *folder = realpath(path, NULL);
 
@@ -81,7 +61,7 @@ end_run(char *path)
          i++)
         ;
     free(folder);
-    remove_tree(path);
+    tree_remove(path);
 }
 
 /* Remove the folders whose runs are gone: nobody holds their locks. */
@@ -177,7 +157,7 @@ workdir_close(struct workdir *workdir)
 {
     if (workdir->path == NULL)
         return;
-    remove_tree(workdir->path);
+    tree_remove(workdir->path);
     close(workdir->lock);
     free(workdir->path);
     *workdir = (struct workdir){.lock = -1};

@@ -222,6 +222,10 @@ static const struct {
     {"unused parameter ‘n’ [-Wunused-parameter]",
         "unused parameter 'n' [-Wunused-parameter]",
         "The function does nothing with this argument yet."},
+    {"ignoring ‘#pragma opm parallel’ [-Wunknown-pragmas]",
+        "unknown pragma ignored [-Wunknown-pragmas]",
+        "The compiler does not know this #pragma, and passes over it: is it "
+        "misspelt?"},
 };
 
 START_TEST(a_mistake_has_one_meaning_whichever_compiler_finds_it)

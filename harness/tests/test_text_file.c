@@ -221,6 +221,20 @@ START_TEST(a_reader_of_the_old_file_keeps_the_old_content)
 }
 END_TEST
 
+START_TEST(a_file_is_made_only_where_nothing_is)
+{
+    ck_assert_int_eq(text_make_file("file", "new", 3), 0);
+    holds("file", "new");
+    ck_assert_int_eq(text_make_file("file", "newer", 5), -1);
+    ck_assert_int_eq(errno, EEXIST);
+    holds("file", "new");
+    ck_assert_int_eq(symlink("nowhere", "link"), 0);
+    ck_assert_int_eq(text_make_file("link", "new", 3), -1);
+    ck_assert_int_eq(errno, EEXIST);
+    ck_assert_int_eq(names_here(), 2);
+}
+END_TEST
+
 START_TEST(a_write_that_fails_halfway_leaves_the_old_file_and_no_other)
 {
     static char bytes[100000];
@@ -297,6 +311,7 @@ add_writing(Suite *suite)
 
     tcase_add_test(tcase, a_file_is_replaced_whole_and_nothing_else_is_left);
     tcase_add_test(tcase, a_reader_of_the_old_file_keeps_the_old_content);
+    tcase_add_test(tcase, a_file_is_made_only_where_nothing_is);
     tcase_add_test(
         tcase, a_write_that_fails_halfway_leaves_the_old_file_and_no_other);
     tcase_add_test(

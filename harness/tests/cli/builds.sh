@@ -166,3 +166,16 @@ a_wrong_solution_that_cannot_be_found_out_here_is_skipped_aloud() {
     grep -q '^ok .*: racy is .* # SKIP could not check: clang cannot' "$out" ||
         fail "it is not skipped"
 }
+
+a_crash_outside_the_file_says_what_was_tried() {
+    stem=10-independent-work
+    mkdir -p "$tree/build/$stem"
+    cp -R "labs/$stem" "$tree/labs/"
+    cp -a "build/$stem/judge" "build/$stem"/probe-*.o "$tree/build/$stem/"
+    sed '/if (found == NULL)/{N;d;}' "solutions/$stem/par.c" \
+        >"$tree/labs/$stem/par.c"
+    lab check 10 --test no_memory_for_the_blocks_is_reported
+    exits 1
+    says 'If the first call of malloc() or its like returns NULL: Your program'
+    says_not 'where  '
+}

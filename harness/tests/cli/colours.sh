@@ -85,3 +85,28 @@ a_pipe_gets_no_colour() {
     has_no_colour
 }
 
+
+# The copy has a blank in its name here, which a URL must not have.
+a_terminal_gets_a_link_to_the_page() {
+    submit wrong
+    mkdir "$tree/build/book"
+    echo 1 >"$tree/build/book/00-first-check.html"
+    mv "$tree" "$root/a b$number"
+    ln -s "a b$number" "$tree"
+    on_terminal check 00
+    [ -z "$skip" ] || return
+    page='build/book/00-first-check.html#s0.1'
+    says "$escape]8;;file://$(uname -n)$root/a%20b$number/$page$escape\\$page"
+    on_terminal NO_COLOR=1 check 00
+    says "          $page"
+    says_not ']8;;'
+}
+
+a_terminal_gets_the_difference_in_colour() {
+    submit wrong
+    on_terminal solution 00 --yes
+    [ -z "$skip" ] || return
+    has_colour
+    on_terminal NO_COLOR=1 solution 00 --yes
+    has_no_colour
+}

@@ -34,7 +34,7 @@ lab_help_lists_the_commands_and_exits_0() {
 }
 
 every_command_explains_itself() {
-    each check run hint solution reset history progress doctor -- --help
+    each check watch run hint solution reset history progress doctor new -- --help
     exits 0
     golden help "$session"
 }
@@ -46,19 +46,20 @@ an_unknown_command_is_named() {
 }
 
 an_unknown_option_is_named() {
-    each check run hint solution reset history progress doctor -- --frobnicate
+    each check watch run hint solution reset history progress doctor new -- --frobnicate
     golden unknown-option "$session"
 }
 
 an_option_that_lacks_its_value_is_named() {
     lab check 00 --seed
     lab check 00 --file
+    lab hint 00 --section
     lab history --limit
     golden no-value "$session"
 }
 
 an_unknown_lab_is_answered_with_all_labs() {
-    each check run hint solution reset history -- 99
+    each check watch run hint solution reset history -- 99
     golden unknown-lab "$session"
 }
 
@@ -84,6 +85,7 @@ an_unknown_test_is_named_with_the_way_to_list_them() {
 test_and_file_want_one_lab() {
     lab check --test it_flies
     lab check 00 02 --file x.c
+    lab check --file -
     golden one-lab-wanted "$session"
 }
 

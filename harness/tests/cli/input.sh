@@ -46,6 +46,15 @@ unprivileged() {
     $under true 2>/dev/null || skip="setpriv cannot take root's rights away"
 }
 
+# hand_in FILE ARGUMENT...: lab with that file on its standard input
+hand_in() {
+    echo 'file=$1 && shift && exec "$@" <"$file"' >"$root/hand-in"
+    under="sh $root/hand-in $1"
+    shift
+    lab "$@"
+    under=
+}
+
 # --- Tests ------------------------------------------------------------------
 
 a_lab_yaml_with_a_tab_is_refused_by_file_and_line() {
@@ -215,4 +224,77 @@ a_named_file_that_is_not_there_is_said() {
     exits 2
     tells 'nothing.c is not there (No such file or directory).'
     says_not 'make reset'
+}
+
+a_program_on_standard_input_is_judged() {
+    hand_in "$here/wrong.c" check 00 --file - --seed 7
+    exits 1
+    is_silent
+    golden standard-input
+    hand_in "$tree/solutions/00-first-check/first.c" check 00 --file=-
+    exits 0
+    says '00-first-check       accepted'
+    lab history
+    says 'No lab was judged yet'
+    [ ! -e "$own" ] || fail "the learner's own file was made"
+    hand_in "$here/wrong.c" check 00 --file - --json
+    exits 1
+    says '"file": "-"'
+}
+
+lines_of_standard_input_are_those_of_the_labs_file() {
+    for name in broken crashes forbidden; do
+        hand_in "$here/$name.c" check 00 --file -
+        exits 1
+        says 'where     first.c:'
+    done
+    echo '#include "first.h"' >"$away/none.c"
+    hand_in "$away/none.c" check 00 --file -
+    exits 1
+    tells 'standard input does not define first_byte(), which first.h asks'
+}
+
+standard_input_without_a_program_is_refused() {
+    for name in empty blanks; do
+        : >"$away/empty"
+        printf ' \n\t\r\n' >"$away/blanks"
+        hand_in "$away/$name" check 00 --file -
+        exits 1
+        tells 'standard input is empty. Hand a program in: build/lab check'
+        tells '00 --file - <first.c'
+    done
+    printf 'int a;\nint\0b;\n' >"$away/nul"
+    hand_in "$away/nul" check 00 --file -
+    exits 1
+    tells 'standard input:2: the byte 0x00 there is not text'
+    hand_in /dev/zero check 00 --file -
+    exits 1
+    tells 'standard input is larger than 256 KiB'
+    hand_in "$away" check 00 --file -
+    exits 2
+    tells 'standard input cannot be read (Is a directory).'
+    is_silent
+}
+
+a_closed_standard_input_is_empty() {
+    "$tree/build/lab" check 00 --file - <&- >"$out" 2>"$err"
+    status=$?
+    exits 1
+    tells 'standard input is empty.'
+}
+
+standard_input_comes_in_pieces_from_a_pipe() {
+    (
+        head -c 100 "$here/wrong.c"
+        sleep 0.1
+        tail -c +101 "$here/wrong.c"
+    ) | "$tree/build/lab" check 00 --file - >"$out" 2>"$err"
+    says '00-first-check       wrong answer'
+}
+
+a_file_called_minus_is_a_file() {
+    cp "$here/wrong.c" "$away/-"
+    lab check 00 --file ./-
+    exits 1
+    says '00-first-check       wrong answer'
 }

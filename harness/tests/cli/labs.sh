@@ -33,6 +33,27 @@ hints_come_one_by_one_and_then_all() {
     golden hints "$root/hints"
 }
 
+a_section_has_its_hints_whatever_failed() {
+    unsolve
+    lab hint 00 --section 0.2
+    exits 0
+    says '0.2 Rough weather'
+    says 'hint 1 of 3: '
+    submit wrong
+    lab check 00
+    lab hint --section=0.2 00
+    exits 0
+    says 'hint 2 of 3: '
+    lab hint 00
+    says '0.1 Right answers'
+    says 'hint 1 of 3: '
+    for word in 0.9 0.22 0. '' first; do
+        lab hint 00 --section "$word"
+        exits 2
+        complains "00-first-check has no section \"$word\"; its sections are 0.1 Right answers; 0.2"
+    done
+}
+
 no_hint_is_given_for_what_did_not_fail() {
     unsolve
     submit broken
@@ -113,6 +134,39 @@ solution_is_shown_with_yes_and_after_acceptance() {
     says '#include "first.h"'
 }
 
+solution_with_diff_shows_the_difference_alone() {
+    submit wrong
+    lab solution 00 --diff
+    exits 2
+    complains 'say --yes'
+    lab solution 00 --diff --yes
+    exits 0
+    head -n 4 "$out" >"$root/head"
+    golden solution "$root/head"
+    (cd "$tree" && patch -s -o "$root/mended" "$own" "$out") ||
+        fail "it is no patch of the learner's file"
+    cmp "$root/mended" "$tree/solutions/00-first-check/first.c" ||
+        fail "it does not lead to the reference"
+}
+
+solution_compares_no_line_ends_of_other_systems() {
+    sed 's/$/\r/' "$tree/solutions/00-first-check/first.c" >"$own"
+    lab solution 00 --yes --diff
+    exits 0
+    says 'Your file is the same.'
+}
+
+solution_says_that_a_file_cannot_be_compared() {
+    unprivileged
+    [ -z "$skip" ] || return 0
+    submit wrong
+    chmod a-r "$own"
+    lab solution 00 --yes --diff
+    exits 2
+    complains 'labs/00-first-check/first.c cannot be compared: diff:'
+    chmod u+r "$own"
+}
+
 solution_says_when_there_is_no_difference() {
     cp "$tree/solutions/00-first-check/first.c" "$own"
     lab solution 00 --yes
@@ -140,6 +194,8 @@ history_and_progress_tell_the_runs() {
     lab check 00 --seed 7
     lab history
     lab history 00 --limit 1
+    lab history --limit 3
+    lab history --limit 4
     lab history 02
     lab progress
     sed '/^\$ lab check/,/^\[exit/d' "$session" >"$root/runs"

@@ -1,7 +1,20 @@
 # shellcheck shell=sh
-# Tools that are missing, an output that goes nowhere, two at once.
+# Tools that are missing, places where not all can be checked, an output that
+# goes nowhere, two at once.
 #
 # shellcheck disable=SC2034,SC2154 # shared with cli.sh and tree.sh
+
+# in_place COMMAND: `lab doctor` where COMMAND, run as root of a namespace of
+# its own, has mounted what it likes
+in_place() {
+    unshare --user --map-root-user --mount true 2>/dev/null ||
+        skip="no namespace can be made here"
+    [ -z "$skip" ] || return 0
+    printf '%s\nexec "$@"\n' "$1" >"$root/place"
+    under="unshare --user --map-root-user --mount sh -e $root/place"
+    lab doctor
+    [ "$status" -ne 1 ] || fail "exit status 1 is none of doctor's"
+}
 
 # --- Tests ------------------------------------------------------------------
 
@@ -47,6 +60,45 @@ a_missing_diff_is_said() {
     exits 2
     complains 'diff is not installed'
     complains 'Run: sh harness/setup'
+}
+
+a_doctor_in_a_codespace_says_what_is_not_checked() {
+    under="env CODESPACES=true"
+    lab doctor
+    says '! caution  place        GitHub Codespaces: verdicts stand'
+    tells 'whether it disturbs a measured time is not checked'
+}
+
+a_doctor_on_wsl_says_what_is_not_checked() {
+    echo 5.15.153.1-microsoft-standard-WSL2 >"$root/release"
+    in_place "mount --bind $root/release /proc/sys/kernel/osrelease"
+    [ -n "$skip" ] || says '! caution  place        WSL: verdicts stand'
+}
+
+a_doctor_in_a_container_says_what_is_not_checked() {
+    if [ -e /.dockerenv ]; then
+        lab doctor
+        says '! caution  place        Docker: verdicts stand'
+        return
+    fi
+    in_place 'mount -t tmpfs none /run; : >/run/.containerenv'
+    [ -n "$skip" ] || says '! caution  place        Podman: verdicts stand'
+}
+
+a_doctor_says_why_the_race_tools_find_no_room() {
+    wants_races
+    without clang
+    [ -z "$skip" ] || return 0
+    cat >"$root/bin$number/clang" <<'END'
+#!/bin/sh
+printf '#!/bin/sh\necho "FATAL: ThreadSanitizer: no room"\n' >race
+chmod +x race
+END
+    chmod +x "$root/bin$number/clang"
+    ln -s "$(command -v chmod)" "$root/bin$number/"
+    lab doctor
+    says '! caution  races        data races are not checked (labs: '
+    tells 'unless it is started with --security-opt seccomp=unconfined'
 }
 
 a_full_standard_output_is_said() {

@@ -201,3 +201,24 @@ the_command_that_repeats_the_failure_of_another_file_works() {
     sed -n '/FAIL/,$p' "$out" | diff "$root/first" - ||
         fail "\"$command\" says something else"
 }
+
+where_the_book_was_built_a_failure_names_the_page() {
+    submit wrong
+    mkdir "$tree/build/book"
+    echo 1 >"$tree/build/book/02-every-byte.html"
+    lab check 00 --json
+    says_not '"page"'
+    echo 1 >"$tree/build/book/00-first-check.html"
+    lab check 00 --json
+    says '"page": "build/book/00-first-check.html#s0.1"'
+    lab check 00 --seed 7
+    exits 1
+    golden page
+    for _ in 1 2 3; do
+        lab hint 00
+        says_not 'build/book'
+    done
+    lab hint 00
+    [ "$(tail -n 1 "$out")" = 'build/book/00-first-check.html#s0.1' ] ||
+        fail "hint does not end with the page"
+}

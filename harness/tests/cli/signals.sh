@@ -242,3 +242,18 @@ ctrl_c_answers_the_question_of_solution() {
     cat "$out"
     says_not '#include'
 }
+
+ctrl_c_ends_the_wait_for_standard_input() {
+    can_signal || return 0
+    mkfifo "$root/input"
+    exec 9<>"$root/input"
+    setsid env --default-signal=INT,QUIT "$tree/build/lab" check 00 --file - \
+        <"$root/input" >"$out" 2>"$err" &
+    pid=$!
+    until_true 1500 runs_lab || fail "lab does not begin"
+    kill -s INT "$pid"
+    ended
+    exec 9>&-
+    exits 130
+    is_sound
+}

@@ -43,7 +43,9 @@ put_lab() {
     put "labs/$1/starter.c" '#include "x.h"' '' '/* TODO 0.1 Reading' \
         ' * Read. */' '// TODO 0.2 Writing, at last'
     put "labs/$1/probe.c" '#include "x.h"'
-    put "labs/$1/judge.c" '#include <check.h>' '' 'START_TEST(it_reads)'
+    put "labs/$1/judge.c" '#include <check.h>' '' 'START_TEST(it_reads)' \
+        'static const char reading[] = "0.1 Reading";' \
+        'static const char writing[] = "0.2 Writing, at last";'
     put "solutions/$1/x.c" '#include "x.h"'
     put "solutions/$1/wrong/lost.patch" 'expect: wrong answer: it_reads'
     put "book/$1.md" '# A lab' '## In a hurry' '## 0.1 Reading' \
@@ -168,6 +170,11 @@ layers_rejects_lab_in_the_probe() {
     layers_rejects 'harness/probe/faults.c:1: the probe includes lab.h of lab'
 }
 
+layers_lets_templates_include_what_labs_do() {
+    put harness/new/judge.c '#include "judge/ask.h"'
+    layers_accepts
+}
+
 layers_rejects_a_wire_that_is_not_at_the_bottom() {
     put harness/probe/wire.c '#include "faults.h"'
     layers_rejects 'harness/probe/wire.c:1: the wire includes probe/faults.h'
@@ -276,6 +283,11 @@ paths_rejects_73_columns_in_labs() {
     rejects 'solutions/00-name/x.c:1: 73 columns, 72 are allowed' paths
 }
 
+paths_rejects_73_columns_in_code_of_the_book() {
+    put book/code/00-name.c "// $(printf '%070d' 0)"
+    rejects 'book/code/00-name.c:1: 73 columns, 72 are allowed' paths
+}
+
 paths_rejects_121_columns_of_markdown() {
     put book/00-name.md "A $(printf '%0119d' 0)"
     rejects 'book/00-name.md:1: 121 columns, 120 are allowed' paths
@@ -324,6 +336,18 @@ labs_rejects_a_heading_that_is_no_section() {
 labs_rejects_a_section_without_its_todo() {
     put labs/00-name/starter.c '/* TODO 0.1 Reading */'
     rejects 'labs/00-name/starter.c:1: has "" where' labs
+}
+
+labs_accepts_tcases_named_in_the_table() {
+    put labs/00-name/judge.c 'START_TEST(it_reads)' '    {"0.1 Reading", x},' \
+        '    {"0.1 Reading", y},' '    {"0.2 Writing, at last", z},'
+    accepts labs
+}
+
+labs_rejects_a_tcase_that_is_no_section() {
+    put labs/00-name/judge.c 'START_TEST(it_reads)' '    {"0.1 Reading", x},' \
+        'static const char writing[] = "0.2 Writing";'
+    rejects 'labs/00-name/judge.c:1: has "0.2 Writing" where labs/00-name/lab.yaml has "0.2 Writing, at last"' labs
 }
 
 labs_rejects_a_wrong_solution_without_an_assertion() {
