@@ -1,0 +1,62 @@
+#!/bin/sh
+# usage: sh book/data/00.sh
+#
+# The measured values of chapter 00, in the root of a repository that is
+# built: what a check of the solved lab takes, alone and beside twenty busy
+# programs, and what building the harness takes. Of the short ones, the best
+# of five.
+set -eu
+scratch=$(mktemp -d)
+busy=
+
+end() {
+    # shellcheck disable=SC2086 # numbers
+    [ -z "$busy" ] || kill $busy
+    rm -rf "$scratch"
+}
+trap end EXIT
+
+# seconds COMMAND...: what it takes; its output goes to $scratch/said
+seconds() {
+    start=$(date +%s.%N)
+    "$@" >"$scratch/said" 2>&1
+    echo "$start $(date +%s.%N)" | awk '{ print $2 - $1 }'
+}
+
+# best COMMAND...: of five lines, each what it printed, the smallest number
+best() {
+    for _ in 1 2 3 4 5; do
+        "$@"
+    done | sort -g | head -n 1
+}
+
+# value NAME FORMAT SECONDS
+value() {
+    # shellcheck disable=SC2059 # a format
+    printf "%s\t$2\n" "$1" "$3"
+}
+
+ten_days() {
+    build/lab check 00 --test "$test" --json |
+        sed -n 's/.*"wall_s": \([0-9.e-]*\).*/\1/p'
+}
+
+test=it_sleeps_until_the_very_deadline
+make -s check LAB=00 "TEST=$test" >"$scratch/said"
+value check-s %.2f "$(best seconds make -s check LAB=00 "TEST=$test")"
+value ten-days-s %.3f "$(best ten_days)"
+
+value quiet-s %.1f "$(best seconds build/lab check 00)"
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    sh -c 'while :; do :; done' &
+    busy="$busy $!"
+done
+value busy-s %.1f "$(seconds build/lab check 00)"
+grep -q '^00-first-check  *accepted' "$scratch/said"
+# shellcheck disable=SC2086 # numbers
+kill $busy
+busy=
+
+mkdir "$scratch/new"
+tar -c --exclude=./build . | tar -x -C "$scratch/new"
+value build-s %.0f "$(seconds make -C "$scratch/new")"

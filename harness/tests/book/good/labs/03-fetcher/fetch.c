@@ -1,0 +1,2 @@
+/* The learner's own file may say what it likes: no region of the book. */
+/* book: mine */
