@@ -134,7 +134,8 @@ quiet = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 .PHONY: all check watch run hint reset solution doctor history progress book \
 	pictures record new test test-book test-soak bench help clean format FORCE
 
-all: build/lab $(JUDGES) $(EXPERIMENTS) $(PROBES) $(DEMOS) compile_commands.json
+all: build/lab build/origin $(JUDGES) $(EXPERIMENTS) $(PROBES) $(DEMOS) \
+    compile_commands.json
 
 ## check: judge the labs you started, or one: make check LAB=02 [TEST= SEED=]
 check: all
@@ -202,7 +203,7 @@ test-soak: all
 	@sh harness/tests/run soak
 
 ## bench: edit to verdict against its bound; the references beside others
-bench: all build/origin
+bench: all
 	@sh harness/bench/run $(LAB)
 
 ## format: lay out the C code with clang-format

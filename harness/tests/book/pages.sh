@@ -267,13 +267,14 @@ for test; do
     why=
     skip=
     small_site
-    "$test"
+    "$test" >"$root/notes"
     if [ -n "$skip" ]; then
         echo "ok $tests - $test # SKIP $skip"
     elif [ -z "$why" ]; then
         echo "ok $tests - $test"
     else
         echo "not ok $tests - $test"
+        cat "$root/notes"
         failed=$((failed + 1))
     fi
 done
