@@ -16,6 +16,8 @@ MODULES = \
 	warn \
 	clock \
 	terms \
+	stats \
+	pairs \
 	text \
 	tree \
 	interrupt \
@@ -109,9 +111,9 @@ HARNESS_FLAGS =
 SANITIZE = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 PKG = $(shell pkg-config $(1) 2>/dev/null)
-LAB_LIBS = $(call PKG,--libs sqlite3 yaml-0.1 jansson)
+LAB_LIBS = $(call PKG,--libs sqlite3 yaml-0.1 jansson) -lm
 JUDGE_LIBS = $(call PKG,--libs check jansson)
-TEST_LIBS = $(call PKG,--libs check sqlite3 yaml-0.1 jansson)
+TEST_LIBS = $(call PKG,--libs check sqlite3 yaml-0.1 jansson) -lm
 LIB_CFLAGS = $(call PKG,--cflags check sqlite3 yaml-0.1 jansson)
 
 LAB_OBJECTS = $(MODULES:%=build/harness/%.o)

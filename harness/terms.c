@@ -39,6 +39,13 @@ static const char *const builds[BUILD_COUNT] = {
     [BUILD_RACES] = "races",
 };
 
+static const char *const speeds[SPEED_COUNT] = {
+    [SPEED_NONE] = "not timed",
+    [SPEED_WITHIN] = "within",
+    [SPEED_SLOWER] = "slower",
+    [SPEED_UNSURE] = "too noisy to say",
+};
+
 /* Where `word` stands in `words`, or -1. */
 static int
 find(const char *word, const char *const *words, size_t count)
@@ -72,6 +79,12 @@ const char *
 terms_build(enum build build)
 {
     return builds[build];
+}
+
+const char *
+terms_speed(enum speed speed)
+{
+    return speeds[speed];
 }
 
 bool

@@ -35,6 +35,15 @@ enum state { STATE_PASS, STATE_FAIL, STATE_COULD_NOT_CHECK, STATE_COUNT };
 /* Which share of a lab's points a test belongs to. */
 enum part { PART_ANSWERS, PART_WEATHER, PART_PROOF, PART_COUNT };
 
+/* What a duel (duel.h) came to. */
+enum speed {
+    SPEED_NONE, /* it was not timed */
+    SPEED_WITHIN,
+    SPEED_SLOWER,
+    SPEED_UNSURE,
+    SPEED_COUNT
+};
+
 /* Which program a test judges: as the learner would build it; with Address-
  * Sanitizer and UBSan; with _FORTIFY_SOURCE; with ThreadSanitizer. What the
  * last one's tests cannot find out for want of tools blocks no acceptance. */
@@ -48,11 +57,13 @@ enum build {
 
 /* "accepted", "wrong answer", …; "pass", "fail", "could not check";
  * "right answers", "rough weather", "proof"; "plain", "sanitized",
- * "fortified", "races". */
+ * "fortified", "races"; "not timed", "within", "slower", "too noisy to
+ * say". */
 const char *terms_verdict(enum verdict verdict);
 const char *terms_state(enum state state);
 const char *terms_part(enum part part);
 const char *terms_build(enum build build);
+const char *terms_speed(enum speed speed);
 
 /* The other way round. Return false for an unknown word. */
 bool terms_read_verdict(const char *word, enum verdict *verdict);
