@@ -22,6 +22,8 @@ MODULES = \
 	tree \
 	interrupt \
 	sweep \
+	hogs \
+	machine \
 	spawn \
 	jobs \
 	workdir \
@@ -60,6 +62,7 @@ MODULES = \
 	doctor \
 	doctor_tools \
 	doctor_machine \
+	doctor_timing \
 	doctor_place \
 	cmd \
 	cmd_check \

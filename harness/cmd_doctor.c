@@ -3,6 +3,7 @@
 #include "doctor.h"
 #include "doctor_machine.h"
 #include "doctor_place.h"
+#include "doctor_timing.h"
 #include "doctor_tools.h"
 #include "interrupt.h"
 #include "report.h"
@@ -148,10 +149,12 @@ cmd_doctor(int argc, char **argv)
     visit.list = json ? json_array() : NULL;
     visit.colour = report_wants_colour(stdout);
     doctor_open();
+    doctor_timing_begin();
     run_checks(&visit, doctor_kernel);
     if (visit.counts[LEVEL_FAULT] == 0) {
         run_checks(&visit, doctor_tools);
         run_checks(&visit, doctor_machine);
+        run_checks(&visit, doctor_timing);
         run_checks(&visit, doctor_place);
     }
     doctor_close();

@@ -10,7 +10,7 @@
  *
  * Every check tries the thing itself, where it can be tried, and finds one of
  * three levels. `lab doctor` runs the tables of doctor_tools.h,
- * doctor_machine.h and doctor_place.h.
+ * doctor_machine.h, doctor_timing.h and doctor_place.h.
  */
 enum level {
     LEVEL_OK,

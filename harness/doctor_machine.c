@@ -1,7 +1,6 @@
 #include "doctor_machine.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,60 +29,6 @@ look_kernel(struct finding *finding, const char *subject)
     uname(&name);
     doctor_found(finding, LEVEL_OK, NULL, "%s %s, with pidfd_open",
         name.sysname, name.release);
-}
-
-/* Processors that a container's quota allows; `otherwise` without one. */
-static double
-quota(double otherwise)
-{
-    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
-    double used_us, period_us;
-
-    if (file == NULL)
-        return otherwise;
-    int read = fscanf(file, "%lf %lf", &used_us, &period_us);
-    fclose(file);
-    return read == 2 && period_us > 0 ? used_us / period_us : otherwise;
-}
-
-static void
-look_cores(struct finding *finding, const char *subject)
-{
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    int allowed = (int)online;
-    cpu_set_t set;
-
-    (void)subject;
-    if (sched_getaffinity(0, sizeof set, &set) == 0)
-        allowed = CPU_COUNT(&set);
-    double share = quota(allowed);
-    if (allowed < 2 || share < 2)
-        doctor_found(finding, LEVEL_CAUTION, NULL,
-            "%d of %ld, %.1f at a time: parallel programs are proved, but "
-            "their speed-up cannot be measured",
-            allowed, online, share < allowed ? share : allowed);
-    else if (share < allowed)
-        doctor_found(finding, LEVEL_CAUTION, NULL,
-            "%d of %ld, but only %.1f at a time: measured times are too long",
-            allowed, online, share);
-    else
-        doctor_found(finding, LEVEL_OK, NULL, "%d of %ld may be used here",
-            allowed, online);
-}
-
-static void
-look_load(struct finding *finding, const char *subject)
-{
-    double load = 0;
-
-    (void)subject;
-    getloadavg(&load, 1);
-    if (load > 0.5 * (double)sysconf(_SC_NPROCESSORS_ONLN))
-        doctor_found(finding, LEVEL_CAUTION, NULL,
-            "%.1f: verdicts stand, but times may be too noisy to compare",
-            load);
-    else
-        doctor_found(finding, LEVEL_OK, NULL, "%.1f", load);
 }
 
 static void
@@ -175,8 +120,6 @@ const struct check doctor_kernel[] = {
 };
 
 const struct check doctor_machine[] = {
-    {"cores", look_cores, NULL},
-    {"load", look_load, NULL},
     {"memory", look_memory, NULL},
     {"build/", look_build, NULL},
     {"user", look_user, NULL},

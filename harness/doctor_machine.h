@@ -6,7 +6,7 @@
 /* What every other check stands on; alone in its table. */
 extern const struct check doctor_kernel[];
 
-/* Processors, memory, disk, and who the user is. The working directory is
+/* Memory, disk, and who the user is. The working directory is
  * the root of the repository. */
 extern const struct check doctor_machine[];
 

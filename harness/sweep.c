@@ -2,6 +2,7 @@
 
 #include "warn.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
@@ -41,6 +42,9 @@ struct batch {
     size_t count;
 };
 
+static pid_t spared[SWEEP_MOST_SPARED];
+static size_t spared_count;
+
 void
 sweep_guard(void)
 {
@@ -74,14 +78,40 @@ read_stat(pid_t pid, pid_t *parent, char *name, size_t room)
     return true;
 }
 
+static bool
+is_one_of(const pid_t *pids, size_t count, pid_t pid)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (pids[i] == pid)
+            return true;
+    }
+    return false;
+}
+
+void
+sweep_spare(pid_t pid)
+{
+    assert(spared_count < SWEEP_MOST_SPARED);
+    spared[spared_count++] = pid;
+}
+
+void
+sweep_unspare(pid_t pid)
+{
+    size_t i = 0;
+
+    while (i < spared_count && spared[i] != pid)
+        i++;
+    assert(i < spared_count);
+    spared[i] = spared[--spared_count];
+}
+
 static void
 add(struct batch *batch, pid_t pid)
 {
-    for (size_t i = 0; i < batch->keep_count; i++) {
-        if (batch->keep[i] == pid)
-            return;
-    }
-    if (batch->count < BATCH)
+    if (batch->count < BATCH &&
+        !is_one_of(batch->keep, batch->keep_count, pid) &&
+        !is_one_of(spared, spared_count, pid))
         batch->pids[batch->count++] = pid;
 }
 

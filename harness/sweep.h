@@ -26,4 +26,10 @@ void sweep_guard(void);
  */
 int sweep_children(const pid_t *keep, size_t keep_count, struct text *name);
 
+/* Let every sweep keep this child too, until it is taken back. The caller
+ * ends it, and waits for it. */
+enum { SWEEP_MOST_SPARED = 256 };
+void sweep_spare(pid_t pid);
+void sweep_unspare(pid_t pid);
+
 #endif

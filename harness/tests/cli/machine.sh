@@ -85,6 +85,36 @@ a_doctor_in_a_container_says_what_is_not_checked() {
     [ -n "$skip" ] || says '! caution  place        Podman: verdicts stand'
 }
 
+# What it is called in /proc/self/cgroup differs; here it is the highest one.
+a_doctor_under_a_quota_says_what_is_not_measured() {
+    in_place 'mount -t tmpfs none /sys/fs/cgroup
+        mkdir /sys/fs/cgroup/cpu
+        echo 50000 100000 >/sys/fs/cgroup/cpu.max
+        echo 50000 >/sys/fs/cgroup/cpu/cpu.cfs_quota_us
+        echo 100000 >/sys/fs/cgroup/cpu/cpu.cfs_period_us'
+    [ -z "$skip" ] || return 0
+    says '! caution  cores '
+    tells ', 0.5 at a time: parallel programs are proved, but'
+}
+
+a_doctor_on_a_changing_clock_says_what_may_be_too_noisy() {
+    in_place 'mount -t tmpfs none /sys/devices/system/cpu
+        mkdir /sys/devices/system/cpu/cpufreq
+        echo 1 >/sys/devices/system/cpu/cpufreq/boost'
+    [ -z "$skip" ] || return 0
+    says '! caution  clock        governor not known, turbo on: the'
+    tells 'but times may be too noisy to compare'
+}
+
+a_doctor_under_pressure_says_what_may_be_too_noisy() {
+    [ -r /proc/pressure/cpu ] || skip="this kernel does not tell of pressure"
+    [ -z "$skip" ] || return 0
+    echo 'some avg10=34.00 avg60=0.00 avg300=0.00 total=1' >"$root/pressure"
+    in_place "mount --bind $root/pressure /proc/pressure/cpu"
+    [ -n "$skip" ] ||
+        tells 'work waited for a processor in 34 % of the last ten seconds:'
+}
+
 a_doctor_says_why_the_race_tools_find_no_room() {
     wants_races
     without clang
