@@ -32,6 +32,7 @@ MODULES = \
 	yamlparse \
 	yamlfile \
 	lab \
+	lab_read \
 	intake \
 	contract \
 	diagnose \
@@ -46,12 +47,15 @@ MODULES = \
 	sanitizer_where \
 	sanitizer \
 	duel \
+	calibrate \
 	verdict \
 	dbfile \
 	database \
 	gradebook \
 	report_terminal \
+	report_layout \
 	report_page \
+	report_timing \
 	report_text \
 	report_json \
 	report_tap \
@@ -66,6 +70,7 @@ MODULES = \
 	doctor_place \
 	cmd \
 	cmd_check \
+	cmd_time \
 	cmd_watch \
 	cmd_run \
 	cmd_hint \
@@ -78,13 +83,14 @@ MODULES = \
 	main
 
 # What a judge is made of beside its judge.c, and a probe beside probe.c.
-JUDGE_MODULES = warn clock terms text interrupt sweep spawn \
+JUDGE_MODULES = warn clock terms text interrupt sweep machine spawn \
 	probe/wire judge/pump judge/look judge/process judge/passing judge/flight judge/ask judge/crash \
 	judge/origin_listener judge/origin_connection judge/origin_pages \
-	judge/origin judge/visit judge/gate \
-	judge/options judge/doors judge/crowd judge/items judge/judge
+	judge/origin judge/visit judge/gate judge/bound_waits \
+	judge/options judge/doors judge/crowd judge/items judge/bound_team \
+	judge/judge
 PROBE_MODULES = warn terms text \
-	probe/wire probe/faults probe/files probe/sockets probe/fortified \
+	probe/wire probe/faults probe/spent probe/files probe/sockets probe/fortified \
 	probe/virtual probe/memory probe/items probe/serve
 
 LABS := $(patsubst labs/%/lab.yaml,%,$(sort $(wildcard labs/[0-9]*/lab.yaml)))
@@ -115,7 +121,7 @@ SANITIZE = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 PKG = $(shell pkg-config $(1) 2>/dev/null)
 LAB_LIBS = $(call PKG,--libs sqlite3 yaml-0.1 jansson) -lm
-JUDGE_LIBS = $(call PKG,--libs check jansson)
+JUDGE_LIBS = $(call PKG,--libs check jansson) -lm
 TEST_LIBS = $(call PKG,--libs check sqlite3 yaml-0.1 jansson) -lm
 LIB_CFLAGS = $(call PKG,--cflags check sqlite3 yaml-0.1 jansson)
 
@@ -136,8 +142,9 @@ quiet = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check watch run hint reset solution doctor history progress book \
-	pictures record new test test-book test-soak bench help clean format FORCE
+.PHONY: all check watch time run hint reset solution doctor history progress book \
+	pictures record new test test-book test-soak bench bench-duel \
+	help clean format FORCE
 
 all: build/lab build/origin $(JUDGES) $(EXPERIMENTS) $(PROBES) $(DEMOS) \
     compile_commands.json
@@ -150,6 +157,10 @@ check: all
 ## watch: judge again on every save: make watch [LAB=03]
 watch: all
 	@build/lab watch $(LAB)
+
+## time: beside the reference, with more runs than a check: make time LAB=03
+time: all
+	@build/lab time $(LAB)
 
 ## run: a chapter's experiment, drawn as a timeline: make run LAB=03
 run: all
@@ -210,6 +221,10 @@ test-soak: all
 ## bench: edit to verdict against its bound; the references beside others
 bench: all
 	@sh harness/bench/run $(LAB)
+
+## bench-duel: does the timing judge rightly? quiet and busy (an hour)
+bench-duel: all
+	@sh harness/bench/duel $(LAB)
 
 ## format: lay out the C code with clang-format
 format:

@@ -1,12 +1,20 @@
 #include "cmd.h"
 
+#include "clock.h"
 #include "lab.h"
+#include "report.h"
 #include "text.h"
 #include "warn.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 const struct lab *
 cmd_lab(const struct catalogue *catalogue, const char *name)
@@ -66,6 +74,65 @@ cmd_read_lab(
     if (name == NULL)
         die("%s: which lab? Type: make %s LAB=02", command, command);
     return name;
+}
+
+uint64_t
+cmd_number(const char *command, const char *option, const char *word,
+    uint64_t least, uint64_t most)
+{
+    char *end;
+
+    errno = 0;
+    uint64_t number = strtoull(word, &end, 10);
+    if (!isdigit((unsigned char)word[0]) || *end != '\0' || errno != 0 ||
+        number < least || number > most)
+        die("%s: %s takes a whole number from %" PRIu64 " to %" PRIu64
+            ", not \"%s\"",
+            command, option, least, most, word);
+    return number;
+}
+
+uint64_t
+cmd_draw_seed(void)
+{
+    uint32_t seed;
+
+    if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+        die("draw a seed:");
+    return seed;
+}
+
+static struct {
+    double start_s;
+    bool shown;
+} progress;
+
+void
+cmd_show_later(void)
+{
+    progress.start_s = clock_now_s();
+}
+
+void
+cmd_show(const char *format, ...)
+{
+    va_list args;
+
+    if (!report_is_terminal(stderr) || clock_now_s() < progress.start_s + 1)
+        return;
+    fprintf(stderr, "\r\033[K");
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    progress.shown = true;
+}
+
+void
+cmd_hide(void)
+{
+    if (progress.shown)
+        fprintf(stderr, "\r\033[K");
+    progress.shown = false;
 }
 
 void

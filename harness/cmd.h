@@ -2,6 +2,7 @@
 #define CMD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct catalogue;
 struct lab;
@@ -13,6 +14,7 @@ struct lab;
  * machine is at fault.
  */
 int cmd_check(int argc, char **argv);
+int cmd_time(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_hint(int argc, char **argv);
@@ -40,6 +42,20 @@ struct cmd_flag {
  * Dies of other arguments; NULL after printing `usage` for --help. */
 const char *cmd_read_lab(
     int argc, char **argv, const char *usage, const struct cmd_flag *flags);
+
+/* The value of a command's option, a whole number; dies when it is none, or
+ * out of range. */
+uint64_t cmd_number(const char *command, const char *option, const char *word,
+    uint64_t least, uint64_t most);
+
+/* A seed that nobody knows beforehand. */
+uint64_t cmd_draw_seed(void);
+
+/* Show how far it has got, on the terminal's last line, when it has taken a
+ * second since cmd_show_later(); and take that away. */
+void cmd_show_later(void);
+void cmd_show(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void cmd_hide(void);
 
 /* Die of the word that getopt_long() has just refused. `option` is what it
  * returned: '?', or ':' for a missing value (":" leads its letters). */

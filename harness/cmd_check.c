@@ -1,23 +1,18 @@
 #include "cmd.h"
 
-#include "clock.h"
 #include "gradebook.h"
 #include "intake.h"
 #include "interrupt.h"
 #include "lab.h"
+#include "machine.h"
 #include "report.h"
 #include "verdict.h"
 #include "warn.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -54,42 +49,6 @@ struct request {
     bool timed;
 };
 
-/* Judge and probe mostly wait for each other, or for the disk: two a core
- * keep it busy. */
-static int
-cores(void)
-{
-    cpu_set_t set;
-
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
-static uint64_t
-read_number(
-    const char *option, const char *word, uint64_t least, uint64_t most)
-{
-    char *end;
-
-    errno = 0;
-    uint64_t number = strtoull(word, &end, 10);
-    if (!isdigit((unsigned char)word[0]) || *end != '\0' || errno != 0 ||
-        number < least || number > most)
-        die("check: %s takes a whole number from %" PRIu64 " to %" PRIu64
-            ", not \"%s\"",
-            option, least, most, word);
-    return number;
-}
-
-static uint64_t
-draw_seed(void)
-{
-    uint32_t seed;
-
-    if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-        die("draw a seed:");
-    return seed;
-}
-
 static void
 set_option(int option, char **argv, struct request *request)
 {
@@ -98,13 +57,14 @@ set_option(int option, char **argv, struct request *request)
         request->test = optarg;
         break;
     case 's':
-        request->seed = read_number("--seed", optarg, 0, UINT64_MAX);
+        request->seed = cmd_number(argv[0], "--seed", optarg, 0, UINT64_MAX);
         break;
     case 'f':
         request->file = optarg;
         break;
     case 'j':
-        request->jobs = (int)read_number("--jobs", optarg, 1, MOST_JOBS);
+        request->jobs =
+            (int)cmd_number(argv[0], "--jobs", optarg, 1, MOST_JOBS);
         break;
     case 'J':
         request->format = FORMAT_JSON;
@@ -150,27 +110,16 @@ read_arguments(struct request *request, int argc, char **argv)
     return true;
 }
 
-/* On a terminal, of what takes more than a second. */
-static struct {
-    double start_s;
-    bool shown;
-} progress;
-
 static void
 show_progress(const struct lab *lab, int done, int total)
 {
-    if (!report_is_terminal(stderr) || clock_now_s() < progress.start_s + 1)
-        return;
-    fprintf(stderr, "\r%s: %d of %d tests", lab->stem, done, total);
-    progress.shown = true;
+    cmd_show("%s: %d of %d tests", lab->stem, done, total);
 }
 
 static void
-hide_progress(void)
+show_timing(const struct lab *lab, int pairs)
 {
-    if (progress.shown)
-        fprintf(stderr, "\r\033[K");
-    progress.shown = false;
+    cmd_show("%s: timed beside the reference, pair %d", lab->stem, pairs);
 }
 
 /* Is there something of the learner's to judge? */
@@ -262,11 +211,12 @@ judge_lab(struct run *run, const struct lab *lab, const char *path)
         .seed = request->seed,
         .jobs = request->jobs,
         .timed = request->timed && whole,
-        .progress = show_progress};
+        .progress = show_progress,
+        .timing = show_timing};
 
-    progress.start_s = clock_now_s();
+    cmd_show_later();
     int result = verdict_judge(&judge, record);
-    hide_progress();
+    cmd_hide();
     if (result != 0) {
         record_free(record);
         return -1;
@@ -333,8 +283,10 @@ report_all(const struct run *run)
 int
 cmd_check(int argc, char **argv)
 {
+    /* Judge and probe mostly wait for each other, or for the disk: two a core
+     * keep it busy. */
     struct request request = {
-        .seed = draw_seed(), .jobs = 2 * cores(), .timed = true};
+        .seed = cmd_draw_seed(), .jobs = 2 * machine_cores(), .timed = true};
 
     if (!read_arguments(&request, argc, argv))
         return 0;

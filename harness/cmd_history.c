@@ -83,6 +83,20 @@ struct printing {
     int limit, met;
 };
 
+/* "speed: within, 1.04x of the reference" */
+static void
+print_speed(const struct gradebook_run *run)
+{
+    if (run->speed == NULL && run->ratio <= 0)
+        return;
+    printf("%18sspeed: ", "");
+    if (run->speed != NULL)
+        printf("%s%s", run->speed, run->ratio > 0 ? ", " : "");
+    if (run->ratio > 0)
+        printf("%.2fx of the reference", run->ratio);
+    putchar('\n');
+}
+
 static void
 print_run(const struct gradebook_run *run, void *arg)
 {
@@ -101,6 +115,7 @@ print_run(const struct gradebook_run *run, void *arg)
         run->verdict, text_string(&points), text_string(&tests));
     if (run->unchecked != NULL)
         printf("%40s(%s)\n", "", run->unchecked);
+    print_speed(run);
     if (run->failed_test != NULL &&
         strcmp(run->verdict, terms_verdict(VERDICT_ACCEPTED)) != 0) {
         text_add_clean(&name, run->failed_test, strlen(run->failed_test));
@@ -130,14 +145,14 @@ collect_run(const struct gradebook_run *run, void *runs)
 {
     json_t *json = json_pack(
         "{s:I, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:o, s:o,"
-        " s:s, s:f, s:f, s:o}",
+        " s:s, s:f, s:f, s:s?, s:o}",
         "id", (json_int_t)run->id, "started", run->started, "stem", run->stem,
         "slug", run->slug, "verdict", run->verdict, "points", run->points,
         "points_max", run->points_max, "tests_passed", run->passed, "tests",
         run->total, "failed_test", clean_json(run->failed_test),
         "failed_section", clean_json(run->failed_section), "seed", run->seed,
-        "elapsed_s", run->elapsed_s, "ratio", run->ratio, "unchecked",
-        clean_json(run->unchecked));
+        "elapsed_s", run->elapsed_s, "ratio", run->ratio, "speed", run->speed,
+        "unchecked", clean_json(run->unchecked));
 
     if (json == NULL || json_array_append_new(runs, json) != 0)
         die("history: run %lld has no JSON form", (long long)run->id);

@@ -33,7 +33,7 @@ static const off_t checked_bytes = 64 << 20;
 
 struct database {
     char *path;
-    const char *schema;
+    const char *const *schema;
     int version;
     sqlite3 *handle; /* NULL while it could not be opened again */
     char *why;       /* of the last failure, in words */
@@ -183,15 +183,20 @@ recognise(struct database *db, int *version)
     return DATABASE_FAILED;
 }
 
+/* Bring it to our version, from whatever it has by now. */
 static enum database_result
-create(struct database *db)
+upgrade(struct database *db)
 {
+    int version = 0;
+
     enum database_result result =
         database_query(db, NULL, NULL, "BEGIN IMMEDIATE", "");
-
     if (result == DATABASE_OK)
-        result =
-            noted(db, sqlite3_exec(db->handle, db->schema, NULL, NULL, NULL));
+        result = database_query(
+            db, database_read_int, &version, "PRAGMA user_version", "");
+    for (; result == DATABASE_OK && version < db->version; version++)
+        result = noted(db,
+            sqlite3_exec(db->handle, db->schema[version], NULL, NULL, NULL));
     if (result == DATABASE_OK)
         result = database_query(db, NULL, NULL, "COMMIT", "");
     return result;
@@ -221,8 +226,8 @@ begin(struct database *db)
         if (result == DATABASE_OK)
             result = database_query(db, NULL, NULL, settings[i], "");
     }
-    if (result == DATABASE_OK && version == 0)
-        result = create(db);
+    if (result == DATABASE_OK && version < db->version)
+        result = upgrade(db);
     return result;
 }
 
@@ -289,7 +294,7 @@ open_again(struct database *db, bool met_damage)
 }
 
 struct database *
-database_open(const char *path, const char *schema, int version)
+database_open(const char *path, const char *const *schema, int version)
 {
     struct database *db = text_zeroed(1, sizeof *db);
 

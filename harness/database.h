@@ -22,16 +22,18 @@ enum database_result { DATABASE_OK, DATABASE_CORRUPT, DATABASE_FAILED };
 
 /*
  * Open or begin the database at `path`, making its folder where that is
- * missing. A new one gets `schema` (SQL that sets user_version to
- * `version`; kept, not copied). A corrupt one is set aside (dbfile.h),
+ * missing. schema[n] is SQL that makes version n + 1 of version n and sets
+ * user_version so, for n from 0 (nothing there yet) to `version` - 1; kept,
+ * not copied. An older or new one is brought to `version` in one
+ * transaction, wholly or not at all. A corrupt one is set aside (dbfile.h),
  * which a warning says, and begun anew. Below 64 MiB corruption is looked
  * for here (PRAGMA quick_check), in a larger one it is met later.
  * NULL, after a warning with path and reason, when it cannot be had: no
- * folder, read-only, another program's, or of another version; what was
+ * folder, read-only, another program's, or of a newer version; what was
  * refused is not written to.
  */
 struct database *database_open(
-    const char *path, const char *schema, int version);
+    const char *path, const char *const *schema, int version);
 void database_close(struct database *db);
 const char *database_path(const struct database *db);
 
@@ -41,8 +43,9 @@ bool database_ready(struct database *db);
 
 /*
  * Run one statement, with a value bound for each letter of `types`:
- * d double, i int, l int64_t, t text (NULL for NULL; it lives until the
- * return). Visits each row; `visit` may be NULL and must not use `db`.
+ * d double (NAN for NULL), i int, l int64_t, t text (NULL for NULL; it lives
+ * until the return). Visits each row; `visit` may be NULL and must not use
+ * `db`.
  */
 enum database_result database_query(struct database *db, database_visit *visit,
     void *arg, const char *sql, const char *types, ...);

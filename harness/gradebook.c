@@ -5,12 +5,14 @@
 #include "text.h"
 #include "warn.h"
 
+#include <assert.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { SCHEMA_VERSION = 1 };
+enum { SCHEMA_VERSION = sizeof schema_sql / sizeof *schema_sql };
 
 struct gradebook {
     struct database *db;
@@ -37,12 +39,18 @@ gradebook_close(struct gradebook *book)
     free(book);
 }
 
+static int64_t
+started_ago(double seconds)
+{
+    return (int64_t)time(NULL) - (int64_t)seconds;
+}
+
 static enum database_result
 insert_run(struct database *db, const struct record *record, const char *json)
 {
     const struct result *first =
         record->cause == NULL ? record_first_failure(record) : NULL;
-    int64_t started = (int64_t)time(NULL) - (int64_t)record->elapsed_s;
+    double took_s = record->elapsed_s + record->timing.seconds;
     int passed = 0;
     char seed[24];
 
@@ -52,12 +60,11 @@ insert_run(struct database *db, const struct record *record, const char *json)
     return database_query(db, NULL, NULL,
         "INSERT INTO runs (started, stem, slug, verdict, points, points_max,"
         " passed, total, failed_test, failed_section, seed, elapsed_s,"
-        " ratio, json) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        "ltttiiiitttddt", started, record->stem, record->slug,
+        " json) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "ltttiiiitttdt", started_ago(took_s), record->stem, record->slug,
         terms_verdict(record->verdict), record->points, record->points_max,
         passed, (int)record->test_count, first != NULL ? first->name : NULL,
-        first != NULL ? first->section : NULL, seed, record->elapsed_s,
-        record->ratio, json);
+        first != NULL ? first->section : NULL, seed, record->elapsed_s, json);
 }
 
 static enum database_result
@@ -73,6 +80,43 @@ insert_test(
         test->wall_s);
 }
 
+/* NULL for what is not known. */
+static double
+known(double value, bool is_known)
+{
+    return is_known ? value : NAN;
+}
+
+/* `run` is 0 where the duel is of no run, and `json` NULL where it is. */
+static enum database_result
+insert_duel(struct database *db, int64_t run, const struct record *record,
+    const char *json)
+{
+    const struct timing *timing = &record->timing;
+    bool bound = timing->bound_ratio > 0 && timing->bound_by != NULL;
+    bool interval = timing->high > 0;
+    char seed[24];
+
+    snprintf(seed, sizeof seed, "%" PRIu64, timing->seed);
+    return database_query(db, NULL, NULL,
+        "INSERT INTO duels (run, started, stem, slug, verdict, ratio, low,"
+        " high, limit_ratio, none_ratio, pairs, discarded, seconds, busy,"
+        " steal, load, cores, team, why, bound_s, bound_by, bound_ratio,"
+        " bound_reference, seed, json) VALUES (nullif(?, 0),"
+        " ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "lltttdddddiiddddiitdtddtt", run, started_ago(timing->seconds),
+        record->stem, record->slug, terms_speed(timing->speed),
+        known(timing->ratio, timing->pairs > 0), known(timing->low, interval),
+        known(timing->high, interval), timing->limit, timing->none,
+        timing->pairs, timing->discarded, timing->seconds,
+        known(timing->busy, timing->busy >= 0),
+        known(timing->steal, timing->steal >= 0),
+        known(timing->load, timing->load >= 0), timing->cores, timing->team,
+        timing->why, known(timing->bound_s, bound),
+        bound ? timing->bound_by : NULL, known(timing->bound_ratio, bound),
+        known(timing->bound_reference, bound), seed, json);
+}
+
 static enum database_result
 insert_all(struct database *db, const struct record *record, const char *json)
 {
@@ -84,6 +128,8 @@ insert_all(struct database *db, const struct record *record, const char *json)
     int64_t run = database_last_id(db);
     for (size_t i = 0; i < record->test_count && result == DATABASE_OK; i++)
         result = insert_test(db, run, (int)i, &record->tests[i]);
+    if (result == DATABASE_OK && record->timing.speed != SPEED_NONE)
+        result = insert_duel(db, run, record, NULL);
     if (result == DATABASE_OK)
         result = database_query(db, NULL, NULL, "COMMIT", "");
     if (result != DATABASE_OK)
@@ -91,19 +137,45 @@ insert_all(struct database *db, const struct record *record, const char *json)
     return result;
 }
 
+static enum database_result
+insert_lone_duel(
+    struct database *db, const struct record *record, const char *json)
+{
+    return insert_duel(db, 0, record, json);
+}
+
+typedef enum database_result inserter(
+    struct database *db, const struct record *record, const char *json);
+
+/* Into the gradebook, or a new one where that turns out to be corrupt. */
+static int
+add(struct gradebook *book, inserter *insert, const struct record *record,
+    const char *json)
+{
+    if (!database_ready(book->db))
+        return -1;
+    enum database_result result = insert(book->db, record, json);
+    if (result == DATABASE_CORRUPT) {
+        if (!database_renew(book->db))
+            return -1;
+        result = insert(book->db, record, json);
+    }
+    return result == DATABASE_OK ? 0 : database_failed(book->db, result);
+}
+
 int
 gradebook_add(
     struct gradebook *book, const struct record *record, const char *json)
 {
-    if (!database_ready(book->db))
-        return -1;
-    enum database_result result = insert_all(book->db, record, json);
-    if (result == DATABASE_CORRUPT) {
-        if (!database_renew(book->db))
-            return -1;
-        result = insert_all(book->db, record, json);
-    }
-    return result == DATABASE_OK ? 0 : database_failed(book->db, result);
+    return add(book, insert_all, record, json);
+}
+
+int
+gradebook_add_duel(
+    struct gradebook *book, const struct record *record, const char *json)
+{
+    assert(record->timing.speed != SPEED_NONE);
+    return add(book, insert_lone_duel, record, json);
 }
 
 int
@@ -146,7 +218,9 @@ struct visiting {
 #define RUN_COLUMNS \
     "id, datetime(started, 'unixepoch', 'localtime'), stem, slug, verdict," \
     " points, points_max, passed, total, failed_test, failed_section, seed," \
-    " elapsed_s, ratio, (SELECT 'races not checked' FROM run_tests" \
+    " elapsed_s, (SELECT ratio FROM duels WHERE run = runs.id)," \
+    " (SELECT verdict FROM duels WHERE run = runs.id)," \
+    " (SELECT 'races not checked' FROM run_tests" \
     " WHERE run = runs.id AND build = 'races' AND state = 'could not check'" \
     " AND runs.verdict = 'accepted')"
 
@@ -169,7 +243,8 @@ visit_run(struct sqlite3_stmt *row, void *arg)
         .seed = database_text(row, 11),
         .elapsed_s = database_double(row, 12),
         .ratio = database_double(row, 13),
-        .unchecked = database_text(row, 14),
+        .speed = database_text(row, 14),
+        .unchecked = database_text(row, 15),
     };
 
     visiting->visit(&run, visiting->arg);
@@ -229,12 +304,15 @@ gradebook_check(struct gradebook *book)
         return -1;
     enum database_result result =
         database_query(book->db, database_read_int, &halves,
-            "SELECT count(*) FROM runs WHERE total <>"
-            " (SELECT count(*) FROM run_tests WHERE run = runs.id)",
+            "SELECT (SELECT count(*) FROM runs WHERE total <>"
+            " (SELECT count(*) FROM run_tests WHERE run = runs.id)) +"
+            " (SELECT count(*) FROM duels WHERE run IS NOT NULL"
+            " AND run NOT IN (SELECT id FROM runs))",
             "");
     if (result != DATABASE_OK)
         return database_failed(book->db, result);
     if (halves > 0)
-        warn("%s: %d runs lack tests", database_path(book->db), halves);
+        warn("%s: %d runs lack tests, or duels their run",
+            database_path(book->db), halves);
     return halves > 0 ? -1 : 0;
 }

@@ -9,8 +9,9 @@
 #define GRADEBOOK_PATH "build/gradebook.db"
 
 /*
- * One row for every judged run, in an SQLite database (WAL,
- * synchronous=FULL; harness/schema.sql, its version in user_version).
+ * One row for every judged run, and one for every duel (duel.h) that came to
+ * something, in an SQLite database (WAL, synchronous=FULL;
+ * harness/schema.sql, its version in user_version).
  *
  * A run is added in one transaction, so that kill -9 at any moment leaves
  * a run wholly in or wholly out, and several harnesses may write at once
@@ -19,8 +20,9 @@
  * and -shm files, named in a warning, and begun anew, at the opening or
  * whenever a call meets the damage; a run being added then goes into the
  * new one. One of a newer version of the schema, or of another program, is
- * never touched: gradebook_open() says so and returns NULL. One that was
- * moved or removed (`make clean`) while it is open is begun anew by the
+ * never touched: gradebook_open() says so and returns NULL. One of an older
+ * version is brought to ours at the opening; nothing in it is lost. One that
+ * was moved or removed (`make clean`) while it is open is begun anew by the
  * next call.
  */
 struct gradebook;
@@ -31,9 +33,16 @@ struct gradebook;
 struct gradebook *gradebook_open(const char *path);
 void gradebook_close(struct gradebook *book);
 
-/* Keep one run, which started `elapsed_s` ago. `json` is its whole record
- * as report_json prints it. Returns 0, or -1 after a warning. */
+/* Keep one run, which has just ended, with its tests and its duel, if there
+ * was one. `json` is its whole record as report_json prints it. Returns 0,
+ * or -1 after a warning. */
 int gradebook_add(
+    struct gradebook *book, const struct record *record, const char *json);
+
+/* Keep a duel that is of no run (`lab time`); there must have been one. Of
+ * the record its names and its timing are read. `json` is as
+ * report_timing_json prints it. Returns 0, or -1 after a warning. */
+int gradebook_add_duel(
     struct gradebook *book, const struct record *record, const char *json);
 
 /* Note that hint `level` (1 to 3) for a test was shown. 0, or -1 after a
@@ -58,7 +67,9 @@ struct gradebook_run {
     const char *failed_section;
     const char *seed; /* decimal */
     double elapsed_s;
-    double ratio;          /* 0 when not timed */
+    double ratio;          /* to the reference; 0 when not timed */
+    const char *speed;     /* the word of terms.h; NULL when not timed, or
+                            * before there were verdicts */
     const char *unchecked; /* "races not checked", or NULL */
 };
 
@@ -77,8 +88,9 @@ int gradebook_latest(struct gradebook *book, const char *slug,
 int gradebook_best(struct gradebook *book, const char *slug,
     gradebook_visit *visit, void *arg);
 
-/* Read all of it (PRAGMA integrity_check) and count the tests of each run.
- * 0 when it is sound, else -1 after a warning. */
+/* Read all of it (PRAGMA integrity_check), count the tests of each run, and
+ * find the run of each duel that is of one. 0 when it is sound, else -1 after
+ * a warning. */
 int gradebook_check(struct gradebook *book);
 
 #endif

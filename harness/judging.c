@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_LIST = 1 << 20, WALL_S = 600 };
+enum { MOST_LIST = 1 << 20, WALL_S = 600, MOST_ARGUMENTS = 64 };
 
 static struct result *
 add_test(struct record *record)
@@ -56,18 +56,33 @@ read_line(
     added->build = test.build;
 }
 
+/* Judge and lab.yaml agree about whether there is something to time. */
+static void
+check_workload(const struct lab *lab, bool has_workload)
+{
+    bool is_timed = lab->speed.limit_percent > 0;
+
+    if (has_workload && !is_timed)
+        die("labs/%s/judge.c has a workload, and lab.yaml no key speed: add "
+            "the key, or give judge_main() NULL in the workload's place",
+            lab->stem);
+    if (!has_workload && is_timed)
+        die("labs/%s/lab.yaml has the key speed, and judge.c no workload: "
+            "take the key away, or give judge_main() a workload",
+            lab->stem);
+}
+
 int
-judging_list(const struct lab *lab, const char *only, struct record *record,
-    bool *has_workload)
+judging_list(const struct lab *lab, const char *only, struct record *record)
 {
     char *judge = lab_build_path(lab, "judge");
     const char *argv[] = {judge, "--list", NULL};
     struct spawn spawn = spawn_plain(argv);
     struct text output = {0};
     struct outcome outcome;
+    bool has_workload = false;
     char *rest;
 
-    *has_workload = false;
     if (spawn_capture(&spawn, WALL_S, &output, MOST_LIST, &outcome) != 0) {
         if (interrupted)
             return -1;
@@ -77,20 +92,22 @@ judging_list(const struct lab *lab, const char *only, struct record *record,
         die("%s --list failed: %s", judge, text_string(&output));
     for (char *line = strtok_r(output.bytes, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest))
-        read_line(line, only, record, has_workload);
+        read_line(line, only, record, &has_workload);
+    check_workload(lab, has_workload);
     text_free(&output);
     free(judge);
     return (int)record->test_count;
 }
 
-struct job *
-judging_job(const struct lab *lab, const char *test, enum build build,
-    const char *program, const char *dir, uint64_t seed)
+/* A job for the judge: what is common to all, and then its own arguments,
+ * up to a NULL. */
+static struct job *
+new_job(const struct lab *lab, enum build build, const char *program,
+    const char *dir, uint64_t seed, const char *const *own)
 {
     char seed_text[32], cpu[16], memory[16], nofile[16], folder[PATH_MAX];
     char *judge = lab_build_path(lab, "judge");
-    const char *workload = strcmp(test, "workload") == 0 ? "--workload" : NULL;
-    const char *argv[24] = {judge, "--probe", program, "--build",
+    const char *argv[MOST_ARGUMENTS] = {judge, "--probe", program, "--build",
         terms_build(build), "--dir", folder, "--seed", seed_text, "--results",
         "3", "--cpu", cpu, "--memory", memory, "--nofile", nofile};
     int n = 17;
@@ -102,16 +119,43 @@ judging_job(const struct lab *lab, const char *test, enum build build,
     if ((mkdir(dir, 0777) != 0 && errno != EEXIST) ||
         realpath(dir, folder) == NULL)
         die("make the folder %s:", dir);
-    if (workload != NULL) {
-        argv[n++] = workload;
-    } else {
-        argv[n++] = "--test";
-        argv[n++] = test;
-    }
+    for (; *own != NULL && n < MOST_ARGUMENTS - 1; own++)
+        argv[n++] = *own;
     struct job *job = job_new(argv);
     job->wants_results = true;
     job->wall_s = WALL_S;
     free(judge);
+    return job;
+}
+
+struct job *
+judging_job(const struct lab *lab, const char *test, enum build build,
+    const char *program, const char *dir, uint64_t seed)
+{
+    const char *own[] = {"--test", test, NULL};
+
+    return new_job(lab, build, program, dir, seed, own);
+}
+
+struct job *
+judging_workload(const struct lab *lab, const char *program, const char *dir,
+    uint64_t seed, int units)
+{
+    const struct lab_speed *speed = &lab->speed;
+    const char *own[LAB_MOST_SIZES + 4] = {"--workload"};
+    char *sizes[LAB_MOST_SIZES + 2];
+    size_t n = 0;
+
+    sizes[n++] = text_format("--units=%d", units);
+    sizes[n++] = text_format("--size=team=%d", speed->team);
+    for (size_t i = 0; i < speed->size_count; i++)
+        sizes[n++] = text_format(
+            "--size=%s=%ld", speed->sizes[i].name, speed->sizes[i].count);
+    for (size_t i = 0; i < n; i++)
+        own[i + 1] = sizes[i];
+    struct job *job = new_job(lab, BUILD_PLAIN, program, dir, seed, own);
+    for (size_t i = 0; i < n; i++)
+        free(sizes[i]);
     return job;
 }
 

@@ -12,12 +12,16 @@
  * is the harness's own fault, never a learner's. Paths are relative to the
  * root of the repository, which is the working directory.
  *
- * All keys are required but `solved` and `openmp`; none other is known.
+ * All keys are required but `solved`, `openmp` and `speed`; none other is
+ * known.
  * Lists are of different names, and sections of different numbers.
  */
 
 /* The number of hints that every section has. */
 enum { LAB_HINTS = 3 };
+
+/* Sizes of one workload, at most. */
+enum { LAB_MOST_SIZES = 32 };
 
 struct lab_section {
     char *title; /* "2.1 Reading until you have it all", as in judge.c */
@@ -32,6 +36,23 @@ struct lab_limits {
                           * 65,536 */
 };
 
+/* One number of the workload, which the judge asks for by name. */
+struct lab_size {
+    char *name; /* "lines" */
+    long count; /* 1 to 1,000,000,000 */
+};
+
+/* How an accepted program is timed beside the reference (duel.h). */
+struct lab_speed {
+    int limit_percent; /* of the reference's time: up to here all points for
+                        * speed; 101 to 10,000; 0: the lab is not timed */
+    int none_percent;  /* from here on none of them; above the limit */
+    int team;          /* threads that work at once, 1 to 64, whatever the
+                        * machine has */
+    struct lab_size *sizes; /* of the workload; 1 to LAB_MOST_SIZES */
+    size_t size_count;
+};
+
 struct lab {
     char *stem;   /* "02-every-byte" */
     char *number; /* "02" */
@@ -43,6 +64,7 @@ struct lab {
     bool solved;  /* the starter is a solution and always judged */
     bool openmp;  /* compiled and linked with -fopenmp */
     struct lab_limits limits;
+    struct lab_speed speed;
     char **functions; /* what the file must define, one or more; NULL at
                        * the end */
     char **calls;     /* the system calls it may make; NULL at the end */
@@ -71,6 +93,9 @@ const struct lab *lab_find(
  * its folder, NN-slug. lab_free gives back what it holds, not `lab`. */
 void lab_read(struct lab *lab, const char *stem, const char *path);
 void lab_free(struct lab *lab);
+
+/* The number as sections have it, without a leading zero: "2". */
+const char *lab_short_number(const struct lab *lab);
 
 /* The section of that title, or NULL. */
 const struct lab_section *lab_section(

@@ -27,7 +27,7 @@
  *
  * and below them
  *
- *   lab            the catalogue: labs/NN-slug/lab.yaml
+ *   lab            the catalogue; lab_read: one labs/NN-slug/lab.yaml
  *   jobs           programs side by side; workdir: a folder of a run's own
  *   spawn          a child under limits; sweep: none is left behind;
  *                  interrupt: Ctrl-C
@@ -62,6 +62,7 @@ static const struct {
 } commands[] = {
     {"check", cmd_check, "judge labs"},
     {"watch", cmd_watch, "judge again on every save"},
+    {"time", cmd_time, "beside the reference, and what is possible"},
     {"run", cmd_run, "a chapter's experiment, drawn as a timeline"},
     {"hint", cmd_hint, "the next hint for the first failing test"},
     {"solution", cmd_solution, "the reference, and how yours differs"},

@@ -13,12 +13,11 @@
 static void
 has_compiled(struct compilation *compilation)
 {
-    bool *compiled = compilation->owner;
+    struct programs_failure *failure = compilation->owner;
 
-    *compiled = compilation->verdict == VERDICT_ACCEPTED;
-    if (!*compiled)
-        warn("%s does not compile: %s", compilation->source->path,
-            compilation->cause);
+    failure->verdict = compilation->verdict;
+    failure->cause = text_copy(compilation->cause);
+    failure->where = text_copy(compilation->where);
 }
 
 /* Is the file at `path` newer than the other, or the other not there? */
@@ -45,12 +44,11 @@ is_up_to_date(const struct lab *lab, const char *path, const char *program)
     return fresh;
 }
 
-/* Compile it; false when that failed. */
-static bool
+/* Compile the file at `path` to a program in `dir`. */
+static char *
 make(const struct lab *lab, const char *name, const char *path,
-    const char *dir, const char *program)
+    const char *dir, struct programs_failure *failure)
 {
-    bool compiled = false;
     struct source source;
     struct compilation compilation = {.lab = lab,
         .source = &source,
@@ -58,19 +56,40 @@ make(const struct lab *lab, const char *name, const char *path,
         .dir = dir,
         .name = name,
         .ended = has_compiled,
-        .owner = &compiled};
+        .owner = failure};
     struct jobs jobs = {.most = 1};
-    char *cause = NULL;
+    char *program = NULL;
 
-    if (intake_read(&source, lab, path, &cause) != INTAKE_FINE)
-        die("%s", cause);
-    compile_start(&compilation, &jobs);
-    compiled = jobs_run(&jobs) == 0 && compiled;
-    if (compiled && rename(compilation.program, program) != 0)
-        die("keep %s:", program);
-    compile_free(&compilation);
+    *failure = (struct programs_failure){VERDICT_COULD_NOT_CHECK, NULL, NULL};
+    enum intake intake = intake_read(&source, lab, path, &failure->cause);
+    if (intake == INTAKE_BAD)
+        failure->verdict = VERDICT_COMPILE_ERROR;
+    if (intake == INTAKE_FINE) {
+        compile_start(&compilation, &jobs);
+        if (jobs_run(&jobs) == 0 && failure->verdict == VERDICT_ACCEPTED)
+            program = text_copy(compilation.program);
+        compile_free(&compilation);
+    }
     intake_free(&source);
-    return compiled;
+    return program;
+}
+
+/* Make it anew, and keep it at `program`. */
+static bool
+renew(const struct lab *lab, const char *name, const char *path,
+    const char *dir, const char *program)
+{
+    struct programs_failure failure;
+    char *made = make(lab, name, path, dir, &failure);
+
+    if (made != NULL && rename(made, program) != 0)
+        die("keep %s:", program);
+    if (failure.cause != NULL)
+        warn("%s does not compile: %s", path, failure.cause);
+    free(failure.cause);
+    free(failure.where);
+    free(made);
+    return made != NULL;
 }
 
 /* The program `name` of the source at `path`, which is freed. */
@@ -84,7 +103,7 @@ make_if_old(
         die("find the working directory:");
     char *program = text_format("%s/build/%s/%s", root, lab->stem, name);
     if (!is_up_to_date(lab, path, program) &&
-        !make(lab, name, path, dir, program)) {
+        !renew(lab, name, path, dir, program)) {
         free(program);
         program = NULL;
     }
@@ -102,4 +121,11 @@ char *
 programs_starter(const struct lab *lab, const char *dir)
 {
     return make_if_old(lab, "starter", lab_starter_path(lab), dir);
+}
+
+char *
+programs_file(const struct lab *lab, const char *path, const char *dir,
+    struct programs_failure *failure)
+{
+    return make(lab, "submission", path, dir, failure);
 }

@@ -27,11 +27,41 @@ struct result {
     char *output;  /* what the program printed, cleaned; may be long */
     double wall_s; /* shown, never judged */
     bool waived;   /* an optional check that could not be made */
+    double timed_s, bound_s; /* of a run of the workload (duel.h), else 0 */
+    char *bound_by;
 };
 
 struct part_points {
     int passed, total;      /* tests */
     int points, points_max; /* points */
+};
+
+/* What timing the program beside the reference (duel.h) came to. Times are
+ * in seconds, shares from 0 to 1. */
+struct timing {
+    enum speed speed;
+    bool timed;         /* the lab is one that is timed: what follows up to
+                                `none` is filled in, whatever happened */
+    double limit, none; /* times the reference: all points up to the first,
+                                none from the second on */
+    double ratio;       /* the median over the pairs; 0: no pair */
+    double low, high;   /* of its 95 % interval; 0: too few pairs */
+    int pairs;          /* that count */
+    int discarded;      /* in which the clock stood still or jumped */
+    double decided_s;   /* that the verdict took; all, if there is none */
+    double seconds;     /* that all of it took */
+    double busy;        /* of the processors, with other work meanwhile */
+    double steal;       /* of the processors, taken by other machines */
+    double load;        /* average of the last minute, at the end */
+    int cores, team;    /* that may be used here; that the lab works on */
+    char *why;          /* where it is SPEED_UNSURE: a sentence; or NULL */
+    double bound_s;     /* what no program can do this in less than; median
+                                over the pairs; 0: not known */
+    char *bound_by;     /* what sets it: "the longest wait"; or NULL */
+    double bound_ratio; /* the program's time over its run's bound: median */
+    double bound_reference;         /* the same of the reference */
+    double *reference, *submission; /* `pairs` times of each, in order */
+    uint64_t seed; /* of the first pair; the rest follow from it */
 };
 
 struct record {
@@ -53,10 +83,8 @@ struct record {
     char *compiler;      /* "gcc (Debian …) 12.2.0" */
     const char *isolation;
     const char *unchecked; /* "races not checked", or NULL */
-    double ratio;          /* submission's time over the reference's; 0 when
-                              it was not timed */
-    int ratio_runs;        /* of each, interleaved */
-    double elapsed_s;      /* from the start to the verdict */
+    struct timing timing;
+    double elapsed_s; /* from the start to the verdict, without the timing */
 };
 
 /* The first test, in reading order, that did not pass; one that was waived
@@ -84,14 +112,42 @@ void record_waive(
 void record_conclude(struct record *record);
 
 /*
- * Fill in the points from the states of the tests. Right answers have
- * 40 %, rough weather 25 %, proof 25 %; the 10 % for speed count as right
- * answers until it is timed. Inside a part every test weighs the same; one
- * that was waived counts neither for nor against. A part without tests
- * gives its share to right answers. Shares round down; all tests passed is
- * always all points. A compile or contract error has no points.
+ * Fill in the points from the states of the tests, and from the timing.
+ * Right answers have 40 %, rough weather 25 %, proof 25 %, speed 10 %.
+ * Inside a part every test weighs the same; one that was waived counts
+ * neither for nor against. A part without tests gives its share to right
+ * answers. Shares round down; all tests passed within the limit is always
+ * all points. A compile or contract error has no points.
+ *
+ * Speed counts only when the rest is complete: all of its points within the
+ * limit, and from there, in a straight line by the ratio, none at
+ * timing.none. They belong to right answers where the lab is not timed, and
+ * where an accepted program was not, or it was too noisy to say.
  */
 void record_score(struct record *record);
+
+/*
+ * The lines of a duel, as every report prints them; NULL when there was none
+ * to tell of. The caller frees them.
+ *
+ *     1.04x of the reference (95 % interval 0.99 to 1.09), limit 1.50x,
+ *     9 pairs, 2.2 s; machine 12 % busy with other work
+ *
+ *     The physical limit is 20.0 ms, set by the longest wait: you 1.31x of
+ *     it, the reference 1.03x
+ *
+ * The interval is missing where there were too few pairs, and how busy the
+ * machine was where that is not known; 1 % or more that other machines took
+ * follow. A ratio that is over the limit never looks as if it were on it.
+ */
+char *record_timing_line(const struct timing *timing);
+char *record_bound_line(const struct timing *timing);
+
+/* The ratio alone, "1.04x of the reference", likewise. */
+char *record_ratio_line(const struct timing *timing);
+
+/* Give back what it holds, not `timing`. */
+void record_timing_free(struct timing *timing);
 
 void record_free(struct record *record);
 

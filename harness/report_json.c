@@ -7,8 +7,15 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+static void
+set_new(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new(object, key, value);
+}
 
 /* A string, or null; the seed is one too, since not every reader of JSON
  * keeps 64 bits. A path need not be UTF-8, JSON must. */
@@ -18,11 +25,11 @@ set_string(json_t *object, const char *key, const char *value)
     struct text clean = {0};
 
     if (value == NULL) {
-        json_object_set_new(object, key, json_null());
+        set_new(object, key, json_null());
         return;
     }
     text_add_clean(&clean, value, strlen(value));
-    json_object_set_new(object, key, json_string(text_string(&clean)));
+    set_new(object, key, json_string(text_string(&clean)));
     text_free(&clean);
 }
 
@@ -56,7 +63,7 @@ test_object(const struct result *test, const char *stem)
         set_string(object, "output", test->output);
         set_page(object, stem, test->section);
     }
-    json_object_set_new(object, "wall_s", json_real(test->wall_s));
+    set_new(object, "wall_s", json_real(test->wall_s));
     return object;
 }
 
@@ -67,12 +74,84 @@ parts_object(const struct record *record)
 
     for (int i = 0; i < PART_COUNT; i++) {
         const struct part_points *part = &record->parts[i];
-        json_object_set_new(parts, terms_part((enum part)i),
+        set_new(parts, terms_part((enum part)i),
             json_pack("{s:i, s:i, s:i, s:i}", "passed", part->passed, "total",
                 part->total, "points", part->points, "points_max",
                 part->points_max));
     }
     return parts;
+}
+
+/* A number that is there, and can be written, or null. */
+static json_t *
+number(double value, bool is_known)
+{
+    return is_known && isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *
+times_array(const double *times, int count)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < count; i++)
+        json_array_append_new(array, number(times[i], true));
+    return array;
+}
+
+static json_t *
+interval_array(const struct timing *timing)
+{
+    if (timing->high <= 0)
+        return json_null();
+    return json_pack(
+        "[o, o]", number(timing->low, true), number(timing->high, true));
+}
+
+static json_t *
+bound_object(const struct timing *timing)
+{
+    if (timing->bound_ratio <= 0 || timing->bound_by == NULL)
+        return json_null();
+    json_t *object = json_object();
+    set_new(object, "seconds", number(timing->bound_s, true));
+    set_string(object, "by", timing->bound_by);
+    set_new(object, "submission", number(timing->bound_ratio, true));
+    set_new(object, "reference",
+        number(timing->bound_reference, timing->bound_reference > 0));
+    return object;
+}
+
+/* Null where nothing was timed. */
+static json_t *
+speed_object(const struct timing *timing)
+{
+    if (timing->speed == SPEED_NONE)
+        return json_null();
+    json_t *object = json_object();
+    char *seed = text_format("%" PRIu64, timing->seed);
+    set_string(object, "verdict", terms_speed(timing->speed));
+    set_new(object, "limit", json_real(timing->limit));
+    set_new(object, "none", json_real(timing->none));
+    set_new(object, "team", json_integer(timing->team));
+    set_new(object, "cores", json_integer(timing->cores));
+    set_new(object, "ratio", number(timing->ratio, timing->pairs > 0));
+    set_new(object, "interval", interval_array(timing));
+    set_new(object, "pairs", json_integer(timing->pairs));
+    set_new(object, "discarded", json_integer(timing->discarded));
+    set_new(object, "seconds", json_real(timing->seconds));
+    set_new(object, "busy", number(timing->busy, timing->busy >= 0));
+    set_new(object, "steal", number(timing->steal, timing->steal >= 0));
+    set_new(object, "load", number(timing->load, timing->load >= 0));
+    set_string(object, "why", timing->why);
+    set_new(object, "bound", bound_object(timing));
+    set_string(object, "seed", seed);
+    set_new(object, "samples",
+        json_pack("{s:o, s:o}", "reference",
+            times_array(timing->reference, timing->pairs), "submission",
+            times_array(timing->submission, timing->pairs)));
+    free(seed);
+    return object;
 }
 
 static json_t *
@@ -89,25 +168,21 @@ record_object(const struct record *record)
     set_string(object, "cause", record->cause);
     set_string(object, "where", record->where);
     set_string(object, "compiler_log", record->log);
-    json_object_set_new(object, "points", json_integer(record->points));
-    json_object_set_new(
-        object, "points_max", json_integer(record->points_max));
-    json_object_set_new(object, "parts", parts_object(record));
+    set_new(object, "points", json_integer(record->points));
+    set_new(object, "points_max", json_integer(record->points_max));
+    set_new(object, "parts", parts_object(record));
     for (size_t i = 0; i < record->test_count; i++)
         json_array_append_new(
             tests, test_object(&record->tests[i], record->stem));
-    json_object_set_new(object, "tests", tests);
+    set_new(object, "tests", tests);
     set_string(object, "seed", seed);
-    json_object_set_new(object, "warnings", json_integer(record->warnings));
+    set_new(object, "warnings", json_integer(record->warnings));
     set_string(object, "first_warning", record->first_warning);
     set_string(object, "compiler", record->compiler);
     set_string(object, "isolation", record->isolation);
     set_string(object, "unchecked", record->unchecked);
-    json_object_set_new(object, "ratio",
-        record->ratio > 0 ? json_real(record->ratio) : json_null());
-    json_object_set_new(
-        object, "ratio_runs", json_integer(record->ratio_runs));
-    json_object_set_new(object, "elapsed_s", json_real(record->elapsed_s));
+    set_new(object, "speed", speed_object(&record->timing));
+    set_new(object, "elapsed_s", json_real(record->elapsed_s));
     free(seed);
     return object;
 }
@@ -129,17 +204,44 @@ report_json(const struct record *record)
     return dump(record_object(record));
 }
 
+/* Why there is no time: it does not compile, or a timed run was wrong. */
+static json_t *
+failure_object(const struct record *record)
+{
+    if (record->cause == NULL)
+        return json_null();
+    json_t *failure = json_object();
+    set_string(failure, "verdict", terms_verdict(record->verdict));
+    set_string(failure, "cause", record->cause);
+    return failure;
+}
+
+char *
+report_timing_json(const struct record *record)
+{
+    json_t *object = json_object();
+
+    set_string(object, "schema", "while-you-wait/time/1");
+    set_string(object, "lab", record->stem);
+    set_string(object, "file", record->file);
+    set_new(object, "speed", speed_object(&record->timing));
+    set_new(object, "failure", failure_object(record));
+    set_string(object, "compiler", record->compiler);
+    set_string(object, "isolation", record->isolation);
+    return dump(object);
+}
+
 void
 report_json_all(FILE *out, const struct record *records, size_t count)
 {
     json_t *all = json_object();
     json_t *labs = json_array();
 
-    set_string(all, "schema", "while-you-wait/check/1");
+    set_string(all, "schema", "while-you-wait/check/2");
     for (size_t i = 0; i < count; i++)
         json_array_append_new(labs, record_object(&records[i]));
-    json_object_set_new(all, "labs", labs);
-    json_object_set_new(all, "lab_peak_kib", json_integer(clock_peak_kib()));
+    set_new(all, "labs", labs);
+    set_new(all, "lab_peak_kib", json_integer(clock_peak_kib()));
     char *string = dump(all);
     fprintf(out, "%s\n", string);
     free(string);

@@ -47,6 +47,24 @@ put_test(FILE *out, size_t number, const struct record *record,
     fprintf(out, "  ...\n");
 }
 
+/* "# speed: within: 1.04x of the reference …" */
+static void
+put_speed(FILE *out, const struct timing *timing)
+{
+    if (timing->speed == SPEED_NONE)
+        return;
+    char *line = record_timing_line(timing);
+    char *bound = record_bound_line(timing);
+    fprintf(out, "# speed: %s%s%s\n", terms_speed(timing->speed),
+        line != NULL ? ": " : "", line != NULL ? line : "");
+    if (timing->why != NULL)
+        fprintf(out, "# speed: %s\n", timing->why);
+    if (bound != NULL)
+        fprintf(out, "# speed: %s\n", bound);
+    free(bound);
+    free(line);
+}
+
 /* Tests that never ran because the program was not built are one line. */
 static bool
 was_run(const struct record *record)
@@ -84,6 +102,7 @@ report_tap_all(FILE *out, const struct record *records, size_t count)
             record->seed);
         free(words);
         fprintf(out, "# isolation: %s\n", record->isolation);
+        put_speed(out, &record->timing);
         if (!was_run(record)) {
             put_unrun(out, ++number, record);
             continue;

@@ -14,40 +14,23 @@ enum {
     MOST_PRINTED = 600
 };
 
-static const char *const green = "\033[32m";
-static const char *const red = "\033[31m";
-static const char *const yellow = "\033[33m";
-static const char *const bold = "\033[1m";
-static const char *const plain = "\033[0m";
-
 static void
 paint(FILE *out, const char *colour, const char *words)
 {
-    if (report_wants_colour(out))
-        fprintf(out, "%s%s%s", colour, words, plain);
-    else
-        fputs(words, out);
+    char *painted = report_painted(out, colour, words);
+
+    fputs(painted, out);
+    free(painted);
 }
 
 static const char *
 colour_of(enum verdict verdict)
 {
     if (verdict == VERDICT_ACCEPTED)
-        return green;
+        return REPORT_GREEN;
     if (verdict == VERDICT_COULD_NOT_CHECK || verdict == VERDICT_NOT_STARTED)
-        return yellow;
-    return red;
-}
-
-/* Characters, not bytes: UTF-8 continuation bytes do not count. */
-static size_t
-width(const char *word, size_t bytes)
-{
-    size_t columns = 0;
-
-    for (size_t i = 0; i < bytes; i++)
-        columns += ((unsigned char)word[i] & 0xc0) != 0x80;
-    return columns;
+        return REPORT_YELLOW;
+    return REPORT_RED;
 }
 
 /* How many bytes of a line go into so many columns; a break comes behind a
@@ -57,7 +40,7 @@ fitting(const char *line, size_t length, size_t columns)
 {
     size_t end = 0, blank = 0;
 
-    if (width(line, length) <= columns)
+    if (report_columns(line, length) <= columns)
         return length;
     for (size_t column = 0; end < length; end++) {
         column += ((unsigned char)line[end] & 0xc0) != 0x80;
@@ -69,33 +52,10 @@ fitting(const char *line, size_t length, size_t columns)
     return blank > 0 ? blank : end;
 }
 
-void
-report_paragraph(FILE *out, int indent, const char *paragraph)
-{
-    size_t column = 0;
-
-    for (;;) {
-        paragraph += strspn(paragraph, " \n");
-        size_t bytes = strcspn(paragraph, " \n");
-        size_t columns = width(paragraph, bytes);
-        if (bytes == 0)
-            break;
-        if (column > 0 && (size_t)indent + column + 1 + columns > COLUMNS) {
-            fprintf(out, "\n%*s", indent, "");
-            column = 0;
-        }
-        fprintf(out, "%s%.*s", column > 0 ? " " : "", (int)bytes, paragraph);
-        column += columns + (column > 0);
-        paragraph += bytes;
-    }
-    fputc('\n', out);
-}
-
 static void
 put_wrapped(FILE *out, const char *paragraph)
 {
-    fprintf(out, "%*s", INDENT, "");
-    report_paragraph(out, INDENT, paragraph);
+    report_indented(out, INDENT, paragraph);
 }
 
 static void
@@ -126,7 +86,7 @@ put_command(FILE *out, const char *name, char *const *words)
 
     fprintf(out, "%*s%-*s", INDENT, "", NAMES, name);
     for (size_t i = 0; words[i] != NULL; i++) {
-        size_t columns = width(words[i], strlen(words[i]));
+        size_t columns = report_columns(words[i], strlen(words[i]));
         if (i > 0 && column + 1 + columns > most) {
             fprintf(out, " \\\n%*s", 2 * INDENT + NAMES, "");
             column = 2 * INDENT + NAMES;
@@ -171,9 +131,10 @@ was_own(const struct record *record)
     return own;
 }
 
-/* The command that does the same again, for one test or (NULL) for all. */
+/* A command on the same file: "check" for one test or (NULL) for all. */
 static void
-put_again(FILE *out, const struct record *record, const char *test)
+put_again(FILE *out, const char *name, const char *verb,
+    const struct record *record, const char *test)
 {
     int number = atoi(record->stem);
     bool is_own = was_own(record);
@@ -181,7 +142,7 @@ put_again(FILE *out, const struct record *record, const char *test)
     int n = 0;
 
     words[n++] = text_format(
-        is_own ? "make check LAB=%02d" : "build/lab check %02d", number);
+        is_own ? "make %s LAB=%02d" : "build/lab %s %02d", verb, number);
     bool is_input = strcmp(record->file, "-") == 0;
     if (!is_own)
         words[n++] =
@@ -193,7 +154,7 @@ put_again(FILE *out, const struct record *record, const char *test)
     }
     if (is_input)
         words[n++] = text_copy("<FILE");
-    put_command(out, "again", words);
+    put_command(out, name, words);
     for (int i = 0; i < n; i++)
         free(words[i]);
 }
@@ -216,7 +177,7 @@ put_next_steps(
     FILE *out, const struct record *record, const struct result *test)
 {
     fputc('\n', out);
-    put_again(out, record, test->name);
+    put_again(out, "again", "check", record, test->name);
     if (test->state == STATE_COULD_NOT_CHECK) {
         put_fact(out, "look", "make doctor");
         return;
@@ -236,10 +197,10 @@ static void
 put_failure(FILE *out, const struct record *record, const struct result *test)
 {
     fprintf(out, "\n  %s\n  ", test->section);
-    paint(out, test->state == STATE_FAIL ? red : yellow,
+    paint(out, test->state == STATE_FAIL ? REPORT_RED : REPORT_YELLOW,
         test->state == STATE_FAIL ? "FAIL" : "COULD NOT CHECK");
     fprintf(out, "  ");
-    paint(out, bold, test->name);
+    paint(out, REPORT_BOLD, test->name);
     fprintf(out, "  (%s)\n\n", terms_part(test->part));
     put_wrapped(out, test->cause != NULL ? test->cause : "");
     if (test->verdict == VERDICT_JUDGE_ERROR)
@@ -302,7 +263,7 @@ put_cause(FILE *out, const struct record *record)
     put_fact(out, "where", record->where);
     put_fact(out, "all of it", record->log);
     fputc('\n', out);
-    put_again(out, record, NULL);
+    put_again(out, "again", "check", record, NULL);
 }
 
 /* The first test that was waived, unless that is told as a failure. */
@@ -317,7 +278,7 @@ waived_beside(const struct record *record)
     return NULL;
 }
 
-/* What is worth knowing of an accepted program, too. */
+/* What is worth knowing, whether it failed or not. */
 static void
 put_notes(FILE *out, const struct record *record)
 {
@@ -329,14 +290,6 @@ put_notes(FILE *out, const struct record *record)
             record->first_warning);
         put_wrapped(out, text_string(&line));
     }
-    if (record->ratio > 0) {
-        line.length = 0;
-        text_addf(&line,
-            "It took %.2f times as long as the reference (median of %d runs "
-            "of each, not graded).",
-            record->ratio, record->ratio_runs);
-        put_wrapped(out, text_string(&line));
-    }
     const struct result *waived = waived_beside(record);
     if (waived != NULL) {
         line.length = 0;
@@ -346,12 +299,37 @@ put_notes(FILE *out, const struct record *record)
     text_free(&line);
 }
 
+/* What its speed comes to, in points, and how to look closer. */
+static void
+put_speed(FILE *out, const struct record *record)
+{
+    const struct part_points *points = &record->parts[PART_SPEED];
+    char *line = NULL;
+
+    if (record->timing.speed == SPEED_NONE)
+        return;
+    report_timing(out, record, INDENT);
+    if (record->timing.speed == SPEED_UNSURE && record->points_max > 0)
+        line = text_copy("This costs you nothing: the points for speed count "
+                         "as right answers.");
+    else if (record->timing.speed == SPEED_SLOWER && points->points_max > 0)
+        line =
+            text_format("That is %d of %d point%s for speed.", points->points,
+                points->points_max, points->points_max == 1 ? "" : "s");
+    if (line != NULL)
+        put_wrapped(out, line);
+    free(line);
+    if (record->timing.speed == SPEED_SLOWER)
+        put_again(out, "look", "time", record, NULL);
+    if (record->timing.speed == SPEED_UNSURE)
+        put_fact(out, "look", "make doctor");
+}
+
 void
 report_text(FILE *out, const struct record *record, bool whole)
 {
     const struct result *failure = record_first_failure(record);
-    bool noted = record->warnings > 0 || record->ratio > 0 ||
-                 waived_beside(record) != NULL;
+    bool noted = record->warnings > 0 || waived_beside(record) != NULL;
 
     put_line(out, record, whole);
     if (record->cause != NULL)
@@ -364,6 +342,8 @@ report_text(FILE *out, const struct record *record, bool whole)
     put_notes(out, record);
     if (failed)
         fputc('\n', out);
+    else
+        put_speed(out, record);
 }
 
 void

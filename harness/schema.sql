@@ -1,8 +1,13 @@
--- The gradebook: every judged run, its tests, and the hints that were shown.
--- harness/gradebook.c runs this once, in a new database, in a transaction.
--- A change of it needs a new user_version, there and here.
+-- The gradebook: every judged run, its tests and its timing, and the hints
+-- that were shown.
+--
+-- One part for each version, which ends where it sets user_version. A
+-- gradebook of an older version, or a new one, is brought to the last
+-- version by all the parts that follow its own, in one transaction
+-- (harness/database.c). A part that was ever given away is never changed:
+-- add another one.
 
-CREATE TABLE IF NOT EXISTS runs (
+CREATE TABLE runs (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
     started        INTEGER NOT NULL, -- seconds since 1970, UTC
     stem           TEXT NOT NULL,    -- 02-every-byte
@@ -20,9 +25,9 @@ CREATE TABLE IF NOT EXISTS runs (
     json           TEXT NOT NULL     -- the whole record; last, being long
 );
 
-CREATE INDEX IF NOT EXISTS runs_of_lab ON runs (slug);
+CREATE INDEX runs_of_lab ON runs (slug);
 
-CREATE TABLE IF NOT EXISTS run_tests (
+CREATE TABLE run_tests (
     run      INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
     position INTEGER NOT NULL, -- from 0, in reading order
     name     TEXT NOT NULL,
@@ -36,7 +41,7 @@ CREATE TABLE IF NOT EXISTS run_tests (
     PRIMARY KEY (run, position)
 ) WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS hints (
+CREATE TABLE hints (
     id    INTEGER PRIMARY KEY,
     shown INTEGER NOT NULL, -- seconds since 1970, UTC
     slug  TEXT NOT NULL,
@@ -44,6 +49,47 @@ CREATE TABLE IF NOT EXISTS hints (
     level INTEGER NOT NULL CHECK (level BETWEEN 1 AND 3)
 );
 
-CREATE INDEX IF NOT EXISTS hints_of_test ON hints (slug, test);
+CREATE INDEX hints_of_test ON hints (slug, test);
 
 PRAGMA user_version = 1;
+
+-- Version 2: how a program that was timed beside the reference fared. NULL
+-- is what is not known; so is most where version 1 had a ratio, which it
+-- took without any verdict.
+
+CREATE TABLE duels (
+    id              INTEGER PRIMARY KEY,
+    run             INTEGER UNIQUE REFERENCES runs (id) ON DELETE CASCADE,
+                                      -- NULL: of `lab time`
+    started         INTEGER NOT NULL, -- seconds since 1970, UTC
+    stem            TEXT NOT NULL,
+    slug            TEXT NOT NULL,
+    verdict         TEXT,             -- a word of harness/terms.h
+    ratio           REAL,             -- to the reference: the median
+    low             REAL,             -- of its 95 % interval
+    high            REAL,
+    limit_ratio     REAL,             -- all points up to here
+    none_ratio      REAL,             -- and none from here on
+    pairs           INTEGER,          -- of runs; that count
+    discarded       INTEGER,          -- that do not
+    seconds         REAL,
+    busy            REAL,             -- the machine, with other work: 0 to 1
+    steal           REAL,             -- time that other machines took: 0 to 1
+    load            REAL,             -- average of the last minute
+    cores           INTEGER,
+    team            INTEGER,
+    why             TEXT,             -- where it was too noisy to say
+    bound_s         REAL,             -- the physical limit
+    bound_by        TEXT,             -- what sets it
+    bound_ratio     REAL,             -- the program's time over it
+    bound_reference REAL,             -- the reference's
+    seed            TEXT,             -- 64 bits, unsigned, in decimal
+    json            TEXT              -- of `lab time`; else runs.json has it
+);
+
+INSERT INTO duels (run, started, stem, slug, ratio)
+    SELECT id, started, stem, slug, ratio FROM runs WHERE ratio > 0;
+
+ALTER TABLE runs DROP COLUMN ratio;
+
+PRAGMA user_version = 2;

@@ -2,11 +2,23 @@
 
 #include "text.h"
 
+#include <ctype.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERDICT, CAUSE, EXPECTED, SEEN, OUTPUT, KEYS };
+enum {
+    VERDICT,
+    CAUSE,
+    EXPECTED,
+    SEEN,
+    OUTPUT,
+    SECONDS,
+    BOUND,
+    BOUND_BY,
+    KEYS
+};
 
 static const char *const keys[KEYS] = {
     [VERDICT] = "verdict",
@@ -14,6 +26,9 @@ static const char *const keys[KEYS] = {
     [EXPECTED] = "expected",
     [SEEN] = "seen",
     [OUTPUT] = "output",
+    [SECONDS] = "seconds",
+    [BOUND] = "bound",
+    [BOUND_BY] = "bound_by",
 };
 
 /* What the stream told so far. */
@@ -177,6 +192,37 @@ is_failure(enum verdict verdict)
            verdict != VERDICT_NOT_STARTED;
 }
 
+/* Seconds, 0 where they are not told; -1: it is no such number. Neither a
+ * sign nor an exponent is known here, nor "inf" and "nan". */
+static double
+seconds(const char *value)
+{
+    char *end;
+
+    if (value == NULL)
+        return 0;
+    double read = strtod(value, &end);
+    bool plain = isdigit((unsigned char)value[0]) && *end == '\0' &&
+                 strspn(value, "0123456789.") == strlen(value);
+    return plain && isfinite(read) ? read : -1;
+}
+
+static void
+judge_seconds(struct stream *stream)
+{
+    static const int numbers[] = {SECONDS, BOUND};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        const char *value = stream->values[numbers[i]];
+        if (stream->wrong == NULL && seconds(value) < 0)
+            stream->wrong = text_format(
+                "its %s is no number: %s", keys[numbers[i]], value);
+    }
+    if (stream->wrong == NULL &&
+        (stream->values[BOUND] == NULL) != (stream->values[BOUND_BY] == NULL))
+        stream->wrong = text_copy("it has one of bound and bound_by alone");
+}
+
 /* What is missing at the end, or contradicts itself. */
 static void
 judge_whole(struct stream *stream, enum verdict *verdict)
@@ -201,6 +247,8 @@ judge_whole(struct stream *stream, enum verdict *verdict)
     else if (stream->passed == is_failure(*verdict))
         stream->wrong = text_format(
             "its test is %sok and \"%s\"", stream->passed ? "" : "not ", word);
+    else
+        judge_seconds(stream);
 }
 
 static void
@@ -223,6 +271,9 @@ fill(struct result *result, struct stream *stream, enum verdict verdict)
     replace(&result->expected, &stream->values[EXPECTED]);
     replace(&result->seen, &stream->values[SEEN]);
     replace(&result->output, &stream->values[OUTPUT]);
+    replace(&result->bound_by, &stream->values[BOUND_BY]);
+    result->timed_s = seconds(stream->values[SECONDS]);
+    result->bound_s = seconds(stream->values[BOUND]);
 }
 
 /* `wrong` quotes the stream, which may be anything and of any length. */

@@ -22,13 +22,16 @@
  *       ...
  *
  * Each value of the block is a JSON string (which is YAML too); unknown
- * keys are passed over. A test the judge could not run is
+ * keys are passed over. A run of the workload that passed has a block, too:
+ * seconds, "0.040000000", and where its physical limit is known bound (in
+ * seconds) and bound_by. A test the judge could not run is
  * `ok 1 - name # SKIP reason`.
  */
 
 /*
  * Read the result of the test `result->name` from a stream of `length`
- * bytes and fill in state, verdict, cause, expected, seen and output.
+ * bytes and fill in state, verdict, cause, expected, seen, output, and the
+ * times of a workload.
  * Returns NULL, or what is wrong with the stream ("it has no plan",
  * "it holds 0 of 1 tests", "it reports another test: x", "ends inside a
  * block", …; a literal or a string that stays valid until the next call).

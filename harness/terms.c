@@ -30,6 +30,7 @@ static const char *const parts[PART_COUNT] = {
     [PART_ANSWERS] = "right answers",
     [PART_WEATHER] = "rough weather",
     [PART_PROOF] = "proof",
+    [PART_SPEED] = "speed",
 };
 
 static const char *const builds[BUILD_COUNT] = {
@@ -100,7 +101,7 @@ terms_read_verdict(const char *word, enum verdict *verdict)
 bool
 terms_read_part(const char *word, enum part *part)
 {
-    int i = find(word, parts, PART_COUNT);
+    int i = find(word, parts, PART_SPEED);
 
     if (i >= 0)
         *part = (enum part)i;

@@ -33,7 +33,16 @@ enum verdict {
 enum state { STATE_PASS, STATE_FAIL, STATE_COULD_NOT_CHECK, STATE_COUNT };
 
 /* Which share of a lab's points a test belongs to. */
-enum part { PART_ANSWERS, PART_WEATHER, PART_PROOF, PART_COUNT };
+enum part {
+    PART_ANSWERS,
+    PART_WEATHER,
+    PART_PROOF,
+    PART_SPEED, /* of the duel; no test belongs to it */
+    PART_COUNT
+};
+
+/* How many equal units of work a timed run does (judge/judge.h). */
+enum { WORKLOAD_UNITS = 4 };
 
 /* What a duel (duel.h) came to. */
 enum speed {
@@ -56,7 +65,7 @@ enum build {
 };
 
 /* "accepted", "wrong answer", …; "pass", "fail", "could not check";
- * "right answers", "rough weather", "proof"; "plain", "sanitized",
+ * "right answers", "rough weather", "proof", "speed"; "plain", "sanitized",
  * "fortified", "races"; "not timed", "within", "slower", "too noisy to
  * say". */
 const char *terms_verdict(enum verdict verdict);
@@ -65,7 +74,8 @@ const char *terms_part(enum part part);
 const char *terms_build(enum build build);
 const char *terms_speed(enum speed speed);
 
-/* The other way round. Return false for an unknown word. */
+/* The other way round. Return false for an unknown word; such is "speed",
+ * since no test has that part. */
 bool terms_read_verdict(const char *word, enum verdict *verdict);
 bool terms_read_part(const char *word, enum part *part);
 bool terms_read_build(const char *word, enum build *build);

@@ -4,7 +4,9 @@
 #include "compile.h"
 #include "duel.h"
 #include "intake.h"
+#include "interrupt.h"
 #include "judging.h"
+#include "programs.h"
 #include "sanitizer.h"
 #include "warn.h"
 #include "workdir.h"
@@ -41,7 +43,6 @@ struct trial {
     int built[BUILD_COUNT];
     enum explain *explain; /* what a test is to be run again for, sanitized */
     int done;
-    bool has_workload;
 };
 
 static void test_ended(struct job *job);
@@ -303,17 +304,17 @@ keep_products(struct trial *trial)
         keep(trial, plain->program, "probe");
 }
 
-static void
-begin_record(const struct verdict_request *request, struct record *record)
+void
+verdict_begin(const struct lab *lab, const char *path, uint64_t seed,
+    struct record *record)
 {
-    const struct lab *lab = request->lab;
-
     *record = (struct record){.stem = text_copy(lab->stem),
         .slug = text_copy(lab->slug),
         .title = text_copy(lab->title),
-        .file = text_copy(request->path),
+        .file = text_copy(path),
         .points_max = lab->points,
-        .seed = request->seed,
+        .timing = duel_timing(lab),
+        .seed = seed,
         .compiler = text_copy(compile_compiler()),
         .isolation = "none: limits on time, memory, files and "
                      "descriptors, but no box"};
@@ -329,6 +330,32 @@ end_trial(struct trial *trial)
     free(trial->explain);
 }
 
+/* The program is accepted, unless one of its timed runs is not. */
+static int
+time_beside_reference(struct trial *trial)
+{
+    const struct verdict_request *request = trial->request;
+    struct record *record = trial->record;
+    struct result failure = {.state = STATE_PASS};
+    struct duel_request duel = duel_default(request->lab);
+    char *reference = programs_reference(request->lab, trial->workdir.path);
+
+    if (reference == NULL)
+        return interrupted ? -1 : 0; /* a warning says why */
+    duel.dir = trial->workdir.path;
+    duel.reference = reference;
+    duel.program = trial->compilations[BUILD_PLAIN].program;
+    duel.seed = request->seed;
+    duel.progress = request->timing;
+    int result = duel_run(&duel, &record->timing, &failure);
+    if (failure.state != STATE_PASS)
+        set_verdict(record, failure.verdict, failure.cause, NULL);
+    record_score(record);
+    duel_forget(&failure);
+    free(reference);
+    return result;
+}
+
 int
 verdict_judge(const struct verdict_request *request, struct record *record)
 {
@@ -336,11 +363,10 @@ verdict_judge(const struct verdict_request *request, struct record *record)
     double start_s = clock_now_s();
     char *cause = NULL;
 
-    begin_record(request, record);
+    verdict_begin(request->lab, request->path, request->seed, record);
     trial.jobs.most = request->jobs;
     trial.workdir.lock = -1;
-    int count =
-        judging_list(request->lab, request->test, record, &trial.has_workload);
+    int count = judging_list(request->lab, request->test, record);
     if (count < 0)
         return -1;
     if (count == 0)
@@ -364,10 +390,9 @@ verdict_judge(const struct verdict_request *request, struct record *record)
     int result = jobs_run(&trial.jobs);
     record_conclude(record);
     record->elapsed_s = clock_now_s() - start_s;
-    if (result == 0 && request->timed && trial.has_workload &&
+    if (result == 0 && request->timed && record->timing.timed &&
         record->verdict == VERDICT_ACCEPTED)
-        result = duel_run(request->lab, trial.workdir.path,
-            trial.compilations[BUILD_PLAIN].program, request->seed, record);
+        result = time_beside_reference(&trial);
     if (result == 0)
         keep_products(&trial);
     end_trial(&trial);

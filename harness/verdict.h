@@ -19,7 +19,13 @@ struct verdict_request {
     int jobs;   /* processes at once */
     bool timed; /* time an accepted program beside the reference */
     void (*progress)(const struct lab *lab, int done, int total);
+    void (*timing)(const struct lab *lab, int pairs); /* likewise */
 };
+
+/* A record of which nothing is known yet but the lab and the file. The caller
+ * frees it (record_free). */
+void verdict_begin(const struct lab *lab, const char *path, uint64_t seed,
+    struct record *record);
 
 /*
  * Judge it. `record` is filled in whole (the caller frees it). Returns 0;

@@ -88,17 +88,23 @@ ask_probe(void)
     return probe.pid;
 }
 
-int
-ask_open_descriptors(void)
+void
+ask_greet(void)
 {
     struct ask greeting = ask_new("");
     struct answer answer = {0};
+
+    ask_send(&greeting, &answer);
+    answer_free(&answer);
+}
+
+int
+ask_open_descriptors(void)
+{
     char path[64];
     int count = 0;
 
-    /* A probe that answers has done with the files that it starts with. */
-    ask_send(&greeting, &answer);
-    answer_free(&answer);
+    ask_greet(); /* then it has done with the files that it starts with */
     snprintf(path, sizeof path, "/proc/%d/fd", ask_probe());
     DIR *fds = opendir(path);
     if (fds == NULL)
@@ -158,6 +164,12 @@ void
 ask_kill(void)
 {
     process_kill(&probe);
+}
+
+double
+ask_ended_s(void)
+{
+    return probe.ended_s;
 }
 
 void

@@ -59,7 +59,8 @@ struct event {
 };
 
 struct ask {
-    const char *adapter;   /* an entry of the probe's table */
+    const char *adapter;   /* an entry of the probe's table: the function, or
+                            * "function:which" */
     const char *faults;    /* a fault script (probe/faults.h), or NULL */
     struct text arguments; /* ask_int() and its like */
     int fds[WIRE_MOST_FDS];
@@ -88,11 +89,13 @@ struct pump *ask_input(struct ask *ask, const void *bytes, size_t length);
 struct pump *ask_output(struct ask *ask, struct text *into);
 
 struct answer {
-    int error;                    /* errno after the learner's function */
-    int64_t allocations_left;     /* blocks taken and not given back */
-    int64_t calls[WRAPPED_COUNT]; /* by the learner's code */
-    int64_t now_ms;               /* virtual time at the end */
-    struct crash_step *steps;     /* its file operations */
+    int error;                      /* errno after the learner's function */
+    int64_t allocations_left;       /* blocks taken and not given back */
+    int64_t calls[WRAPPED_COUNT];   /* by the learner's code */
+    int64_t call_ns[WRAPPED_COUNT]; /* the time in them (probe/faults.h): to
+                                       be shown, not to judge by */
+    int64_t now_ms;                 /* virtual time at the end */
+    struct crash_step *steps;       /* its file operations */
     size_t step_count;
     struct text payload;
     struct wire_reader results;
@@ -111,6 +114,14 @@ void answer_free(struct answer *answer);
  * outside (/proc/PID/fd). Starts it if need be. */
 pid_t ask_probe(void);
 int ask_open_descriptors(void);
+
+/* Wait until the probe is there and waits to be asked: what runs before its
+ * main has run. */
+void ask_greet(void);
+
+/* When the probe that was last let go by ask_finish() was seen to have
+ * ended (clock.h). */
+double ask_ended_s(void);
 
 /* The end of a test: let the probe end, see that it did so properly and
  * left nothing behind. Called by judge_main. */

@@ -146,6 +146,8 @@ take_answer(struct flight *flight, struct text *payload)
     answer->allocations_left = wire_int(&answer->results);
     for (int i = 0; i < WRAPPED_COUNT; i++)
         answer->calls[i] = wire_int(&answer->results);
+    for (int i = 0; i < WRAPPED_COUNT; i++)
+        answer->call_ns[i] = wire_int(&answer->results);
     answer->now_ms = flight->passing.now_ns / 1000000;
     read_log(answer);
     if (answer->results.broken)
@@ -293,6 +295,21 @@ patience_ms(struct flight *flight)
     return wait_ms;
 }
 
+/* Wait until a descriptor is ready, `ms` at most; `*cut`: no longer than the
+ * world can wait. */
+static int
+wait_for(
+    struct flight *flight, struct pollfd *fds, int count, int ms, bool *cut)
+{
+    struct timespec wait = {ms / 1000, ms % 1000 * 1000000L};
+
+    *cut = passing_shorten(&flight->passing, &wait);
+    int ready = ppoll(fds, (nfds_t)count, &wait, NULL);
+    if (ready < 0 && errno != EINTR)
+        die("wait for the probe:");
+    return ready;
+}
+
 /* Wait for something to happen and deal with it. */
 static void
 turn(struct flight *flight, struct pollfd *fds)
@@ -307,10 +324,8 @@ turn(struct flight *flight, struct pollfd *fds)
         fds[count++] = pump_wish(&ask->pumps[i], flight->asleep > 0);
     count += passing_wish(&flight->passing, &fds[count]);
     int wait_ms = patience_ms(flight);
-    bool cut = passing_shorten(&flight->passing, &wait_ms);
-    int ready = poll(fds, (nfds_t)count, wait_ms);
-    if (ready < 0 && errno != EINTR)
-        die("wait for the probe:");
+    bool cut = false;
+    int ready = wait_for(flight, fds, count, wait_ms, &cut);
     if (fds[2].revents)
         process_take_output(flight->process);
     if (fds[0].revents && !take_wire(flight) && !fds[1].revents &&
@@ -325,7 +340,8 @@ turn(struct flight *flight, struct pollfd *fds)
     if (ready == 0 && !cut) {
         look(flight, wait_ms);
     } else if (!flight->answered && clock_now_s() >= flight->look_s) {
-        if (poll(fds, 1, 1) == 0) /* it went on after what just came */
+        /* it may go on after what just came */
+        if (wait_for(flight, fds, 1, 1, &cut) == 0)
             look(flight, PROCESS_LOOK_MS);
     }
 }
@@ -340,7 +356,8 @@ flight_run(struct process *process, struct ask *ask, struct answer *answer)
         .look_s = clock_now_s() + PROCESS_LOOK_MS / 1000.0};
     struct pollfd fds[3 + ASK_MOST_PUMPS + WORLD_MOST_FDS];
 
-    snprintf(doing, sizeof doing, "in %s()", ask->adapter);
+    snprintf(doing, sizeof doing, "in %.*s()", (int)strcspn(ask->adapter, ":"),
+        ask->adapter);
     arrived.length = 0;
     step_forward(&flight);
     passing_begin(&flight.passing, process, ask);

@@ -25,6 +25,14 @@ static struct {
     char *cause, *expected, *seen;
 } failure;
 
+/* A run of the workload. */
+static struct {
+    const struct judge_workload *workload;
+    const struct judge_options *options;
+    double seconds, bound_s;
+    char *bound_by;
+} timed;
+
 static struct text scene;
 static uint64_t random_state;
 
@@ -188,6 +196,27 @@ put_value(FILE *tap, const char *key, const char *value)
 }
 
 static void
+put_seconds(FILE *tap, const char *key, double seconds)
+{
+    char *value = text_format("%.9f", seconds);
+
+    put_value(tap, key, value);
+    free(value);
+}
+
+static void
+print_timing(FILE *tap)
+{
+    fprintf(tap, "  ---\n");
+    put_seconds(tap, "seconds", timed.seconds);
+    if (timed.bound_by != NULL) {
+        put_seconds(tap, "bound", timed.bound_s);
+        put_value(tap, "bound_by", timed.bound_by);
+    }
+    fprintf(tap, "  ...\n");
+}
+
+static void
 print_tap(FILE *tap, const char *name, const char *output)
 {
     fprintf(tap, "TAP version 13\n1..1\n");
@@ -195,6 +224,8 @@ print_tap(FILE *tap, const char *name, const char *output)
         fprintf(tap, "ok 1 - %s # SKIP %s\n", name, failure.cause);
     } else if (!failure.failed) {
         fprintf(tap, "ok 1 - %s\n", name);
+        if (timed.workload != NULL)
+            print_timing(tap);
     } else {
         fprintf(tap, "not ok 1 - %s\n  ---\n", name);
         put_value(tap, "verdict", terms_verdict(failure.verdict));
@@ -244,16 +275,44 @@ run_test(const char *section, const TTest *body)
     ask_kill();
 }
 
-static judge_workload *workload_function;
-static double workload_s;
+int64_t
+judge_size(const char *name)
+{
+    size_t length = strlen(name);
 
+    for (int i = 0; i < timed.options->size_count; i++) {
+        const char *size = timed.options->sizes[i];
+        if (strncmp(size, name, length) == 0 && size[length] == '=')
+            return strtoll(size + length + 1, NULL, 10);
+    }
+    die("lab.yaml: speed: workload: no size is called \"%s\"", name);
+}
+
+void
+judge_bound(double seconds, const char *what, ...)
+{
+    va_list args;
+
+    free(timed.bound_by);
+    va_start(args, what);
+    if (vasprintf(&timed.bound_by, what, args) < 0)
+        die("format a bound:");
+    va_end(args);
+    timed.bound_s = seconds;
+}
+
+/* From the moment at which the probe waits to be asked, to its exit. */
 START_TEST(workload)
 {
-    ask_probe();
+    int units = timed.options->units;
+
+    timed.workload->prepare(units);
+    ask_greet();
     double start_s = clock_now_s();
-    workload_function();
+    timed.workload->work(units);
     ask_finish();
-    workload_s = clock_now_s() - start_s;
+    timed.seconds = ask_ended_s() - start_s;
+    timed.workload->check(units);
 }
 END_TEST
 
@@ -266,12 +325,12 @@ seed_random(uint64_t seed, const char *name)
 }
 
 static int
-list(const struct judge_test *tests, size_t count, judge_workload *work)
+list(const struct judge_test *tests, size_t count, bool has_workload)
 {
     for (size_t i = 0; i < count; i++)
         printf("%s\t%s\t%s\t%s\n", tests[i].section, terms_part(tests[i].part),
             terms_build(tests[i].build), (*tests[i].test)->name);
-    if (work != NULL)
+    if (has_workload)
         printf("workload\n");
     return fflush(stdout) == 0 ? 0 : 2;
 }
@@ -288,19 +347,20 @@ find_test(const struct judge_test *tests, size_t count, const char *name)
 
 int
 judge_main(int argc, char **argv, const struct judge_test *tests, size_t count,
-    judge_workload *work)
+    const struct judge_workload *work)
 {
     warn_program("judge");
     struct judge_options options = judge_options(argc, argv);
     if (options.list)
-        return list(tests, count, work);
+        return list(tests, count, work != NULL);
     signal(SIGPIPE, SIG_IGN);
     sweep_guard();
-    workload_function = work;
     if (options.workload && work == NULL)
         die("this lab has nothing to time");
+    timed.options = &options;
     seed_random(options.seed, options.test);
     if (options.workload) {
+        timed.workload = work;
         run_test("workload", workload);
     } else {
         const struct judge_test *test = find_test(tests, count, options.test);
@@ -309,10 +369,7 @@ judge_main(int argc, char **argv, const struct judge_test *tests, size_t count,
     FILE *tap = fdopen(options.results, "w");
     if (tap == NULL)
         die("write to descriptor %d:", options.results);
-    if (options.workload && !failure.failed)
-        fprintf(tap, "%.9f\n", workload_s);
-    else
-        print_tap(tap, options.test, ask_printed());
+    print_tap(tap, options.test, ask_printed());
     if (fclose(tap) != 0)
         die("write the result:");
     if (options.peak)

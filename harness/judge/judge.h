@@ -21,7 +21,7 @@
  *     main(int argc, char **argv)
  *     {
  *         return judge_main(argc, argv, tests,
- *             sizeof tests / sizeof tests[0], workload);
+ *             sizeof tests / sizeof tests[0], &workload);
  *     }
  *
  * One process runs one test. It starts the probe, asks it (ask.h), and
@@ -36,17 +36,45 @@ struct judge_test {
     const TTest *const *test; /* & of the name given to START_TEST */
 };
 
-/* What is timed after acceptance, against the reference: asks the probe to
- * do a fixed amount of work and checks its answer. NULL: nothing. */
-typedef void judge_workload(void);
+/*
+ * What is timed after acceptance, beside the reference (duel.h): a number of
+ * equal units of work. A run does WORKLOAD_UNITS of them; one that does twice
+ * as many is twice as slow, which is how the timing itself is tried.
+ *
+ *   prepare  draws the inputs of so many units from the seed
+ *   work     asks the probe for them, one unit after the other: the time
+ *            that counts begins here, with the probe waiting to be asked,
+ *            and ends with its exit; what comes back is only kept
+ *   check    compares every answer, and fails the test like any other
+ *
+ * Sizes are those of lab.yaml (judge_size). No two runs should have the same
+ * inputs, so that nothing remembered of one is of use in the next: so all
+ * that an answer depends on is drawn.
+ */
+struct judge_workload {
+    void (*prepare)(int units);
+    void (*work)(int units);
+    void (*check)(int units);
+};
+
+/* A size of the workload, by its name in lab.yaml; "team" is how many
+ * threads are to be at work at once. Dies when it is not there. */
+int64_t judge_size(const char *name);
+
+/* Said by `check`: no program can do what this run did in less than so many
+ * seconds, and what sets that limit: "the longest wait". From what was
+ * measured in this very run; shown, never judged. 0 s: it cost nothing. */
+void judge_bound(double seconds, const char *what, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Options: --list, or --test NAME or --workload with --probe PATH,
  * --dir DIR, --seed N, --results FD, --cpu S, --memory MIB, --nofile N,
  * --build NAME (what the probe is; plain), --peak (its own peak memory, on
- * standard error). Returns main's status: 0 when the test was run, whatever
- * came of it; 2 when it could not be. */
+ * standard error); with --workload also --units N, and --size NAME=COUNT for
+ * each size. Returns main's status: 0 when the test was run, whatever came
+ * of it; 2 when it could not be. `workload` is NULL where nothing is timed. */
 int judge_main(int argc, char **argv, const struct judge_test *tests,
-    size_t count, judge_workload *workload);
+    size_t count, const struct judge_workload *workload);
 
 /*
  * The test has failed, for this reason: one sentence or two that a beginner

@@ -1,13 +1,26 @@
 #include "judge/options.h"
 
 #include "judge/process.h"
+#include "terms.h"
 #include "warn.h"
 
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* The probe may read our command line in /proc. It would know all inputs
+ * before it is asked, and while no clock runs. */
+static uint64_t
+take_seed(char *value)
+{
+    uint64_t seed = strtoull(value, NULL, 10);
+
+    memset(value, '0', strlen(value));
+    return seed;
+}
 
 static void
-read_option(int option, const char *value, struct judge_options *options)
+read_option(int option, char *value, struct judge_options *options)
 {
     struct process_settings *settings = &process_settings;
 
@@ -23,7 +36,7 @@ read_option(int option, const char *value, struct judge_options *options)
         options->test = value;
         break;
     case 's':
-        options->seed = strtoull(value, NULL, 10);
+        options->seed = take_seed(value);
         break;
     case 'r':
         options->results = atoi(value);
@@ -46,6 +59,14 @@ read_option(int option, const char *value, struct judge_options *options)
     case 'b':
         if (!terms_read_build(value, &settings->build))
             die("judge: there is no build \"%s\"", value);
+        break;
+    case 'u':
+        options->units = atoi(value);
+        break;
+    case 'z':
+        if (options->size_count == OPTIONS_MOST_SIZES)
+            die("judge: more than %d sizes", OPTIONS_MOST_SIZES);
+        options->sizes[options->size_count++] = value;
         break;
     case 'k':
         options->peak = true;
@@ -70,10 +91,12 @@ judge_options(int argc, char **argv)
         {"memory", required_argument, NULL, 'm'},
         {"nofile", required_argument, NULL, 'n'},
         {"build", required_argument, NULL, 'b'},
+        {"units", required_argument, NULL, 'u'},
+        {"size", required_argument, NULL, 'z'},
         {"peak", no_argument, NULL, 'k'},
         {NULL, 0, NULL, 0},
     };
-    struct judge_options options = {.results = 1};
+    struct judge_options options = {.results = 1, .units = WORKLOAD_UNITS};
     int option;
 
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)

@@ -24,7 +24,7 @@
 
 enum { MOST_CALM_LOOKS = 2000, CALM_LOOK_MS = 1 };
 
-static const int64_t ms = 1000000;
+static const int64_t ms = 1000000, second = 1000000000;
 
 void
 passing_begin(
@@ -51,17 +51,26 @@ world_next_ns(struct passing *passing)
                                                    : INT64_MAX;
 }
 
+/* Real time since the call began. */
+static int64_t
+passed_ns(const struct passing *passing)
+{
+    return (int64_t)((clock_now_s() - passing->start_s) * 1e9);
+}
+
 bool
-passing_shorten(struct passing *passing, int *wait_ms)
+passing_shorten(struct passing *passing, struct timespec *wait)
 {
     int64_t next_ns = world_next_ns(passing);
 
     if (passing->ask->virtual_time || next_ns == INT64_MAX)
         return false;
-    int64_t left_ms = (next_ns - passing->now_ns) / ms + 1;
-    if (left_ms >= *wait_ms)
+    int64_t left_ns = next_ns - passed_ns(passing);
+    if (left_ns >= wait->tv_sec * second + wait->tv_nsec)
         return false;
-    *wait_ms = left_ms > 0 ? (int)left_ms : 0;
+    if (left_ns < 0)
+        left_ns = 0;
+    *wait = (struct timespec){left_ns / second, left_ns % second};
     return true;
 }
 
@@ -71,7 +80,7 @@ passing_move(struct passing *passing)
     struct world *world = passing->ask->world;
 
     if (!passing->ask->virtual_time)
-        passing->now_ns = (int64_t)((clock_now_s() - passing->start_s) * 1e9);
+        passing->now_ns = passed_ns(passing);
     return world != NULL && world->move(world, passing->now_ns);
 }
 

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 /*
  * What happens around a program during one call, and when: the events of
@@ -29,9 +30,10 @@ void passing_begin(
 /* What the world waits for; returns how many. */
 int passing_wish(struct passing *passing, struct pollfd *fds);
 
-/* In real time: shorten a wait to the moment at which the world wants to do
- * something. Returns whether it was shortened. */
-bool passing_shorten(struct passing *passing, int *wait_ms);
+/* In real time: shorten a wait that begins now to the moment at which the
+ * world wants to do something, to the nanosecond: what is timed must not wait
+ * for the harness. Returns whether it was shortened. */
+bool passing_shorten(struct passing *passing, struct timespec *wait);
 
 /* Move the world along; true when something happened. */
 bool passing_move(struct passing *passing);

@@ -210,13 +210,17 @@ process_wait(struct process *process)
             {process->ended, POLLIN, 0}, {process->out, POLLIN, 0}};
         if (poll(fds, 2, PROCESS_LOOK_MS) < 0 && errno != EINTR)
             die("wait for the probe:");
+        if (fds[0].revents)
+            process->ended_s = clock_now_s();
         process_take_output(process);
         if (fds[0].revents)
             return true;
         if (clock_now_s() < look_s)
             continue;
-        if (poll(fds, 1, 1) > 0) /* let it go on after what it printed */
+        if (poll(fds, 1, 1) > 0) { /* let it go on after what it printed */
+            process->ended_s = clock_now_s();
             return true;
+        }
         process_look(process, PROCESS_LOOK_MS);
         look_s = clock_now_s() + PROCESS_LOOK_MS / 1000.0;
     }

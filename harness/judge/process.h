@@ -28,9 +28,10 @@ struct process {
     int out;   /* its standard output and standard error; -1 at their end */
     struct text output;
     size_t output_total;
-    double cpu_s;  /* processor time used, when last looked at */
-    double idle_s; /* asleep, without a step forward */
-    bool answered; /* a call, at least */
+    double cpu_s;   /* processor time used, when last looked at */
+    double idle_s;  /* asleep, without a step forward */
+    bool answered;  /* a call, at least */
+    double ended_s; /* when it was seen to have ended (clock.h) */
 };
 
 /* Start the probe. Failure is the harness's own: it dies. */

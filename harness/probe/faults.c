@@ -139,6 +139,7 @@ faults_begin(
     scripted = false;
     for (int i = 0; i < WRAPPED_COUNT; i++)
         counters[i] = 0;
+    spent_clear();
     refusal_count = 0;
     refused_calls = ended_reads = 0;
     files_begin(log_files);
@@ -360,7 +361,7 @@ __wrap_read(int fd, void *buffer, size_t length)
     if (action.fault == FAULT_ERROR)
         got = faults_fail(action);
     else
-        got = read(fd, buffer, faults_cap(action, length));
+        got = REAL(read, fd, buffer, faults_cap(action, length));
     return faults_got(WRAPPED_read, got, length);
 }
 
@@ -375,7 +376,7 @@ __wrap_write(int fd, const void *bytes, size_t length)
     if (action.fault == FAULT_ERROR)
         put = faults_fail(action);
     else
-        put = write(fd, bytes, faults_cap(action, length));
+        put = REAL(write, fd, bytes, faults_cap(action, length));
     if (put >= 0)
         files_wrote(fd, bytes, put);
     return faults_put(WRAPPED_write, put);

@@ -51,8 +51,14 @@ void faults_begin(
  * or logged. So they are before the first call, in a person's hands. */
 void faults_end(void);
 
-/* What is known after a call. */
+/*
+ * What is known after a call. Its time is that of the real calls alone, in
+ * real time: of no call that a script made fail, and none in virtual time
+ * that waits. Those that never wait in the kernel, from clock_gettime on,
+ * are not measured: 0.
+ */
 int64_t faults_calls(enum wrapped call);
+int64_t faults_call_ns(enum wrapped call);
 int64_t faults_allocations_left(void);
 const struct text *faults_log(void);
 
@@ -105,6 +111,14 @@ ssize_t faults_put(enum wrapped call, ssize_t put);
  * for what a callback of its own moves. */
 void faults_refused(enum wrapped call);
 void faults_moved(void);
+
+/* Make a real call and measure it (spent.c): REAL(read, fd, buffer, n). Its
+ * errno is kept. */
+#define REAL(call, ...) \
+    (spent_start(), spent_stop(WRAPPED_##call, call(__VA_ARGS__)))
+void spent_clear(void);
+void spent_start(void);
+ssize_t spent_stop(enum wrapped call, ssize_t result);
 
 /* The file log (files.c): what was written. */
 void files_begin(bool log);

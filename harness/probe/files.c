@@ -207,7 +207,7 @@ __wrap_open(const char *path, int flags, ...)
     if (action.fault == FAULT_ERROR)
         return faults_fail(action);
     bool was_there = logging && is_there(path);
-    int fd = open(path, flags, mode);
+    int fd = (int)REAL(open, path, flags, mode);
     struct entry entry = {.letter = 'o',
         .created = !was_there,
         .truncated = was_there && (flags & O_TRUNC) != 0};
@@ -232,16 +232,13 @@ __wrap_close(int fd)
     struct fault_action action = faults_take(WRAPPED_close);
 
     faults_closed(fd);
-    int result = tidied(close(fd));
+    int result = tidied((int)REAL(close, fd));
     return action.fault == FAULT_ERROR ? faults_fail(action) : result;
 }
 
 static int
-sync_file(struct fault_action action, int fd, int (*sync_call)(int))
+synced(int result, int fd)
 {
-    if (action.fault == FAULT_ERROR)
-        return faults_fail(action);
-    int result = sync_call(fd);
     if (result == 0 && logging)
         put_open_entry((struct entry){.letter = 's'}, fd, NULL);
     return result;
@@ -250,13 +247,19 @@ sync_file(struct fault_action action, int fd, int (*sync_call)(int))
 int
 __wrap_fsync(int fd)
 {
-    return sync_file(faults_take(WRAPPED_fsync), fd, fsync);
+    struct fault_action action = faults_take(WRAPPED_fsync);
+
+    return action.fault == FAULT_ERROR ? faults_fail(action)
+                                       : synced((int)REAL(fsync, fd), fd);
 }
 
 int
 __wrap_fdatasync(int fd)
 {
-    return sync_file(faults_take(WRAPPED_fdatasync), fd, fdatasync);
+    struct fault_action action = faults_take(WRAPPED_fdatasync);
+
+    return action.fault == FAULT_ERROR ? faults_fail(action)
+                                       : synced((int)REAL(fdatasync, fd), fd);
 }
 
 int
@@ -266,7 +269,7 @@ __wrap_ftruncate(int fd, off_t length)
 
     if (action.fault == FAULT_ERROR)
         return faults_fail(action);
-    int result = ftruncate(fd, length);
+    int result = (int)REAL(ftruncate, fd, length);
     if (result == 0 && logging)
         put_open_entry(
             (struct entry){.letter = 't', .offset = length}, fd, NULL);
@@ -281,7 +284,7 @@ __wrap_rename(const char *from, const char *to)
     if (action.fault == FAULT_ERROR)
         return faults_fail(action);
     uint64_t inode = logging ? inode_at(from) : 0;
-    int result = rename(from, to);
+    int result = (int)REAL(rename, from, to);
     if (result == 0 && logging)
         put_entry(&(struct entry){
             .letter = 'r', .inode = inode, .path = from, .to_path = to});
@@ -296,7 +299,7 @@ __wrap_unlink(const char *path)
     if (action.fault == FAULT_ERROR)
         return faults_fail(action);
     uint64_t inode = logging ? inode_at(path) : 0;
-    int result = unlink(path);
+    int result = (int)REAL(unlink, path);
     if (result == 0 && logging)
         put_entry(
             &(struct entry){.letter = 'u', .inode = inode, .path = path});
@@ -309,7 +312,7 @@ __wrap_fchmod(int fd, mode_t mode)
     struct fault_action action = faults_take(WRAPPED_fchmod);
 
     return action.fault == FAULT_ERROR ? faults_fail(action)
-                                       : fchmod(fd, mode);
+                                       : (int)REAL(fchmod, fd, mode);
 }
 
 int
@@ -318,7 +321,7 @@ __wrap_fstat(int fd, struct stat *status)
     struct fault_action action = faults_take(WRAPPED_fstat);
 
     return action.fault == FAULT_ERROR ? faults_fail(action)
-                                       : fstat(fd, status);
+                                       : (int)REAL(fstat, fd, status);
 }
 
 int
@@ -327,7 +330,7 @@ __wrap_lstat(const char *path, struct stat *status)
     struct fault_action action = faults_take(WRAPPED_lstat);
 
     return action.fault == FAULT_ERROR ? faults_fail(action)
-                                       : lstat(path, status);
+                                       : (int)REAL(lstat, path, status);
 }
 
 ssize_t
@@ -336,5 +339,5 @@ __wrap_readlink(const char *path, char *to, size_t room)
     struct fault_action action = faults_take(WRAPPED_readlink);
 
     return action.fault == FAULT_ERROR ? faults_fail(action)
-                                       : readlink(path, to, room);
+                                       : REAL(readlink, path, to, room);
 }

@@ -189,6 +189,8 @@ send_answer(struct call *call)
     wire_put_int(&answer, faults_allocations_left());
     for (int i = 0; i < WRAPPED_COUNT; i++)
         wire_put_int(&answer, faults_calls((enum wrapped)i));
+    for (int i = 0; i < WRAPPED_COUNT; i++)
+        wire_put_int(&answer, faults_call_ns((enum wrapped)i));
     const struct text *log = faults_log();
     wire_put_bytes(&answer, text_string(log), log->length);
     text_add(&answer, text_string(&call->results), call->results.length);

@@ -30,8 +30,9 @@ __wrap_socket(int domain, int type, int protocol)
 {
     struct fault_action action = faults_take(WRAPPED_socket);
 
-    return action.fault == FAULT_ERROR ? faults_fail(action)
-                                       : socket(domain, type, protocol);
+    return action.fault == FAULT_ERROR
+               ? faults_fail(action)
+               : (int)REAL(socket, domain, type, protocol);
 }
 
 /* A signal interrupts connect(): the connection is being made all the
@@ -59,7 +60,7 @@ __wrap_connect(int fd, const struct sockaddr *address, socklen_t size)
         return interrupt_connect(fd, address, size);
     if (action.fault == FAULT_ERROR)
         return faults_fail(action);
-    result = connect(fd, address, size);
+    result = (int)REAL(connect, fd, address, size);
     int error = errno;
     if (result == 0 || error == EINPROGRESS)
         faults_moved();
@@ -81,7 +82,7 @@ __wrap_send(int fd, const void *bytes, size_t length, int flags)
     if (action.fault == FAULT_ERROR)
         put = faults_fail(action);
     else
-        put = send(fd, bytes, faults_cap(action, length), flags);
+        put = REAL(send, fd, bytes, faults_cap(action, length), flags);
     return faults_put(WRAPPED_send, put);
 }
 
@@ -95,7 +96,7 @@ __wrap_recv(int fd, void *buffer, size_t length, int flags)
     if (action.fault == FAULT_ERROR)
         got = faults_fail(action);
     else
-        got = recv(fd, buffer, faults_cap(action, length), flags);
+        got = REAL(recv, fd, buffer, faults_cap(action, length), flags);
     if (got > 0 && (flags & MSG_PEEK))
         return got;
     return faults_got(WRAPPED_recv, got, length);
@@ -108,7 +109,7 @@ __wrap_getsockopt(int fd, int level, int option, void *value, socklen_t *size)
 
     return action.fault == FAULT_ERROR
                ? faults_fail(action)
-               : getsockopt(fd, level, option, value, size);
+               : (int)REAL(getsockopt, fd, level, option, value, size);
 }
 
 int
@@ -119,7 +120,7 @@ __wrap_setsockopt(
 
     return action.fault == FAULT_ERROR
                ? faults_fail(action)
-               : setsockopt(fd, level, option, value, size);
+               : (int)REAL(setsockopt, fd, level, option, value, size);
 }
 
 /* The third argument is an int, a pointer or not there; handed on as a
@@ -133,8 +134,9 @@ __wrap_fcntl(int fd, int command, ...)
     va_start(args, command);
     void *argument = va_arg(args, void *);
     va_end(args);
-    return action.fault == FAULT_ERROR ? faults_fail(action)
-                                       : fcntl(fd, command, argument);
+    return action.fault == FAULT_ERROR
+               ? faults_fail(action)
+               : (int)REAL(fcntl, fd, command, argument);
 }
 
 int
@@ -143,5 +145,5 @@ __wrap_shutdown(int fd, int how)
     struct fault_action action = faults_take(WRAPPED_shutdown);
 
     return action.fault == FAULT_ERROR ? faults_fail(action)
-                                       : shutdown(fd, how);
+                                       : (int)REAL(shutdown, fd, how);
 }

@@ -191,7 +191,7 @@ __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
         faults_waited(fds[i].fd, (fds[i].events & (POLLIN | POLLRDNORM)) != 0,
             (fds[i].events & (POLLOUT | POLLWRNORM)) != 0);
     int ready = on ? poll_virtually(fds, count, timeout_ms)
-                   : poll(fds, count, timeout_ms);
+                   : (int)REAL(poll, fds, count, timeout_ms);
     end_wait("poll", ready, timeout_ms == 0);
     return ready;
 }
@@ -292,8 +292,9 @@ __wrap_select(int count, fd_set *reading, fd_set *writing, fd_set *exceptions,
     for (int fd = 0; fd < count && fd < FD_SETSIZE; fd++)
         faults_waited(fd, reading != NULL && FD_ISSET(fd, reading),
             writing != NULL && FD_ISSET(fd, writing));
-    int ready = on ? select_virtually(count, sets, timeout)
-                   : select(count, reading, writing, exceptions, timeout);
+    int ready =
+        on ? select_virtually(count, sets, timeout)
+           : (int)REAL(select, count, reading, writing, exceptions, timeout);
     if (on && timeout != NULL)
         take_off(timeout, now_ns - begun_ns);
     end_wait("select", ready, no_wait);
@@ -308,7 +309,7 @@ __wrap_nanosleep(const struct timespec *wait, struct timespec *left)
     if (action.fault == FAULT_ERROR)
         return faults_fail(action);
     if (!on)
-        return nanosleep(wait, left);
+        return (int)REAL(nanosleep, wait, left);
     if (wait->tv_sec < 0 || wait->tv_nsec < 0 || wait->tv_nsec >= second_ns) {
         errno = EINVAL;
         return -1;

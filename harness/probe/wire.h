@@ -25,8 +25,8 @@
  *
  *   CALL    name, flags, now_ns, fault script, then the adapter's arguments
  *           (no name: a greeting, answered without an adapter)
- *   ANSWER  errno, allocations left, counters of all wrapped calls, log of
- *           file operations, then the adapter's results
+ *   ANSWER  errno, allocations left, counters of all wrapped calls, the time
+ *           in them (ns), log of file operations, then the adapter's results
  *   SLEEP   now_ns, deadline_ns (INT64_MAX: for ever), TCP connections
  *           waited for that are being made, and that have bytes under way
  *   WAKE    now_ns, interrupted (0 or 1)

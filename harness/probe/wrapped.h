@@ -5,7 +5,8 @@
  * The functions of the C library that the fault layer stands in for. In
  * the learner's object, and nowhere else, `ld -r --wrap` turns a call of
  * read into a call of __wrap_read, and so on. One list for the linker, for
- * the counters of an answer and for the names of a fault script.
+ * the counters of an answer and for the names of a fault script. Those up to
+ * nanosleep may wait in the kernel, and are measured.
  */
 #define WRAPPED_CALLS(X) \
     X(read) \

@@ -20,7 +20,7 @@ export TERM=xterm
 number=0
 failed=0
 
-parts="commands reports colours input labs disk signals watch builds machine run new"
+parts="commands time reports colours input labs disk signals watch builds machine run new"
 
 # shellcheck disable=SC1091 # each is looked at by itself
 . "$here/tree.sh"

@@ -4,8 +4,9 @@
 # The grader, graded. For every lab: the reference and all of accepted/ are
 # accepted, the starter is not (unless the lab ships solved), and each wrong
 # solution of wrong/ gets the verdict, by the test, that its first line
-# names; one that this machine cannot find is skipped, aloud. LAB (also in the
-# environment) is a number: only that lab. TAP.
+# names; one that this machine cannot find is skipped, aloud. Where a lab is
+# timed the right ones also pass its workload, whatever time they take. LAB
+# (also in the environment) is a number: only that lab. TAP.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 work=$(mktemp -d) || exit 2
@@ -20,8 +21,11 @@ result() {
         echo "ok $number - $2"
     else
         echo "not ok $number - $2"
-        sed -n '/^# .*points/p;/^not ok/,/^  \.\.\./p' "$work/said" |
-            head -n 30 | sed 's/^/# /'
+        if grep -q '^TAP version' "$work/said"; then
+            sed -n '/^# .*points/p;/^not ok/,/^  \.\.\./p' "$work/said"
+        else
+            cat "$work/said"
+        fi | head -n 30 | sed 's/^/# /'
     fi
 }
 
@@ -36,6 +40,14 @@ judge() {
 accepts() {
     judge "$2"
     result $? "$stem: $1 is accepted"
+    grep -q '^speed:' "$yaml" && answers "$1" "$2"
+}
+
+# One pair is too few for a verdict on time, and its answers are checked.
+answers() {
+    build/lab time "$lab" --file "$2" --pairs 1 --json >"$work/said" 2>&1 &&
+        grep -q '^    "pairs": 1,$' "$work/said"
+    result $? "$stem: $1 gives right answers while it is timed"
 }
 
 starter() {
@@ -45,7 +57,8 @@ starter() {
 }
 
 # A patch's first line: "expect: VERDICT: test", or "expect: VERDICT" for
-# what is told before any test runs.
+# what is told before any test runs, or "expect: VERDICT: workload" for what
+# shows only while it is timed.
 wrong() {
     name=$(basename "$1" .patch)
     expect=$(sed -n '1s/^expect: //p' "$1")
@@ -56,6 +69,13 @@ wrong() {
     if ! patch -s -o "$work/$source" "$work/reference.c" "$1" \
         >"$work/said" 2>&1; then
         result 1 "$stem: $name applies to the reference"
+        return
+    fi
+    if [ "$test" = workload ]; then
+        build/lab time "$lab" --file "$work/$source" --pairs 1 --json \
+            >"$work/said" 2>&1
+        [ $? -eq 1 ] && grep -q "^    \"verdict\": \"$verdict\",$" "$work/said"
+        result $? "$stem: $name is \"$expect\""
         return
     fi
     if [ -n "$test" ]; then

@@ -248,6 +248,7 @@ serve(void)
     while (wire_receive(WIRE_FD, &head, &payload, given, &given_count) == 1) {
         struct wire_reader reader = wire_reader(&payload);
         wire_string(&reader, name, sizeof name);
+        name[strcspn(name, ":")] = '\0';
         tag = head.tag;
         first_tag = first_tag != 0 ? first_tag : tag;
         for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {

@@ -19,8 +19,8 @@ put_answer(struct text *payload, int64_t value)
 {
     wire_put_int(payload, 0);
     wire_put_int(payload, 0);
-    for (int i = 0; i < WRAPPED_COUNT; i++)
-        wire_put_int(payload, 0);
+    for (int i = 0; i < 2 * WRAPPED_COUNT; i++) /* counters, and then times */
+        wire_put_int(payload, i);
     wire_put_bytes(payload, "", 0);
     wire_put_int(payload, value);
 }

@@ -12,7 +12,8 @@ START_TEST(what_was_added_comes_back)
     struct seeds seeds;
 
     record.elapsed_s = 1.25;
-    record.ratio = 0.875;
+    record.timing = (struct timing){
+        .speed = SPEED_WITHIN, .pairs = 9, .ratio = 0.875, .seconds = 2};
     ck_assert_int_eq(gradebook_add(book, &record, "{\"a\": 1}"), 0);
     gradebook_close(book);
     book = opened(path);
@@ -26,6 +27,7 @@ START_TEST(what_was_added_comes_back)
     ck_assert_str_eq(seeds.failed_section, "2.2 Parting");
     ck_assert_double_eq(seeds.elapsed_s, 1.25);
     ck_assert_double_eq(seeds.ratio, 0.875);
+    ck_assert_str_eq(seeds.speed, "within");
     ck_assert_int_eq(gradebook_check(book), 0);
     gradebook_close(book);
     free(path);
@@ -42,7 +44,8 @@ START_TEST(the_start_is_local_time)
     setenv("TZ", "XYZ-05:30", 1);
     tzset();
     struct gradebook *book = opened(path);
-    record.elapsed_s = 60;
+    record.elapsed_s = 40;
+    record.timing.seconds = 20;
     time_t before = time(NULL) - 60;
     ck_assert_int_eq(gradebook_add(book, &record, "{}"), 0);
     time_t after = time(NULL) - 60;
@@ -197,8 +200,8 @@ START_TEST(a_newer_gradebook_is_refused_untouched)
     char *path = in_folder("newer.db");
 
     fill(path);
-    scribble(path, 60, "\0\0\0\2", 4);
-    expect_refused(path, "version 2");
+    scribble(path, 60, "\0\0\0\3", 4);
+    expect_refused(path, "version 3");
     ck_assert_int_eq(files_named("newer.db.corrupt-"), 0);
     free(path);
 }

@@ -90,7 +90,8 @@ write_for_ever(const char *path, const char *slug, int reports)
     if (book == NULL)
         _exit(1);
     for (uint64_t i = 1;; i++) {
-        if (add_run(book, slug, 0, i) != 0 || write(reports, ".", 1) != 1)
+        if (add_timed_run(book, slug, 0, i) != 0 ||
+            write(reports, ".", 1) != 1)
             _exit(1);
     }
 }
@@ -139,6 +140,7 @@ START_TEST(a_writer_killed_at_any_moment_leaves_whole_runs)
         int kept = runs_of(book, slug, &seeds);
         ck_assert_int_ge(kept, reported);
         ck_assert_int_le(kept, reported + 1);
+        ck_assert_int_eq(seeds.timed, kept);
         for (int i = 0; i < kept; i++)
             ck_assert_int_eq(seeds.seed[i], kept - i);
         ck_assert_int_eq(gradebook_check(book), 0);

@@ -92,7 +92,7 @@ serve(void)
         act(name);
         wire_put_int(&answer, 0);
         wire_put_int(&answer, 0);
-        for (int i = 0; i < WRAPPED_COUNT; i++)
+        for (int i = 0; i < 2 * WRAPPED_COUNT; i++)
             wire_put_int(&answer, 0);
         wire_put_bytes(&answer, "", 0);
         wire_put_int(&answer, (int64_t)result);

@@ -106,6 +106,7 @@ static const struct scenario {
     {"invents_a_verdict", NULL, 1, "run-time error: a report of its own"},
 
     {"exits", NULL, 1, "run-time error: in exits() with exit status 0"},
+    {"exits:too", NULL, 1, "run-time error: in exits() with exit status 0"},
     {"fails", NULL, 1, "run-time error: in fails() with exit status 7"},
     {"crashes", NULL, 1, "run-time error: crashed in crashes()"},
     {"is_ended", NULL, 1, "run-time error: in is_ended() by signal 15"},
@@ -118,6 +119,16 @@ static const struct scenario {
 enum { SCENARIOS = sizeof scenarios / sizeof scenarios[0] };
 
 static int reports[SCENARIOS];
+
+/* The counters and times are what put_answer() has written. */
+static void
+check_calls(const struct answer *got)
+{
+    for (int i = 0; i < WRAPPED_COUNT; i++) {
+        if (got->calls[i] != i || got->call_ns[i] != WRAPPED_COUNT + i)
+            conclude("wrong answer", "not what was counted");
+    }
+}
 
 /* Ask as often as the scenario says, check all that came back, and let the
  * probe end. */
@@ -134,6 +145,7 @@ play(int number)
         ask_send(&ask, &got);
         if (answer_int(&got) != 42)
             conclude("wrong answer", "not 42");
+        check_calls(&got);
         if (scenario->prepare == give_many &&
             (output.length != sizeof many ||
                 memcmp(output.bytes, many, sizeof many) != 0))

@@ -3,6 +3,7 @@
 #include "text.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ free_result(void)
     free(result.expected);
     free(result.seen);
     free(result.output);
+    free(result.bound_by);
 }
 
 /* From an exact copy, so that a sanitized test sees a read past its end. */
@@ -97,6 +99,75 @@ START_TEST(a_skipped_test_could_not_be_checked)
     ck_assert_int_eq(result.state, STATE_COULD_NOT_CHECK);
     ck_assert_int_eq(result.verdict, VERDICT_ACCEPTED);
     ck_assert_str_eq(result.cause, "no file leases here");
+}
+END_TEST
+
+#define PASSED HEAD "ok 1 - reads_pieces\n  ---\n"
+
+START_TEST(a_timed_run_has_its_seconds_and_its_limit)
+{
+    ck_assert_pstr_eq(
+        read_string(PASSED "  seconds: \"0.041000000\"\n"
+                           "  bound: \"0.0125\"\n"
+                           "  bound_by: \"8 syncs of 1 ms\"\n  ...\n"),
+        NULL);
+    ck_assert_int_eq(result.state, STATE_PASS);
+    ck_assert_double_eq(result.timed_s, 0.041);
+    ck_assert_double_eq(result.bound_s, 0.0125);
+    ck_assert_str_eq(result.bound_by, "8 syncs of 1 ms");
+}
+END_TEST
+
+START_TEST(a_limit_is_not_always_known)
+{
+    ck_assert_pstr_eq(read_string(PASSED "  seconds: \"3\"\n  ...\n"), NULL);
+    ck_assert_double_eq(result.timed_s, 3);
+    ck_assert_double_eq(result.bound_s, 0);
+    ck_assert_ptr_null(result.bound_by);
+}
+END_TEST
+
+START_TEST(a_test_has_no_seconds)
+{
+    ck_assert_pstr_eq(read_string(HEAD "ok 1 - reads_pieces\n"), NULL);
+    ck_assert_double_eq(result.timed_s, 0);
+    ck_assert_double_eq(result.bound_s, 0);
+}
+END_TEST
+
+static const char *const no_numbers[] = {"", "-1", "+1", "inf", "nan", "0x10",
+    "1e3", " 1", "1 ", "1s", ".5", "1.2.3", "1,5", "many"};
+
+START_TEST(seconds_that_are_no_number_are_refused)
+{
+    static const char *const others[] = {"seconds", "bound"};
+    char stream[256], wrong[64];
+
+    for (int i = 0; i < 2; i++) {
+        snprintf(stream, sizeof stream,
+            PASSED "  %s: \"%s\"\n  bound_by: \"it\"\n  ...\n", others[i],
+            no_numbers[_i]);
+        snprintf(wrong, sizeof wrong, "its %s is no number: %s", others[i],
+            no_numbers[_i]);
+        ck_assert_pstr_eq(read_string(stream), wrong);
+        ck_assert_int_eq(result.verdict, VERDICT_JUDGE_ERROR);
+    }
+}
+END_TEST
+
+START_TEST(a_number_too_large_is_none)
+{
+    struct text text = {0};
+
+    text_addf(&text, PASSED "  seconds: \"");
+    for (int i = 0; i < 400; i++)
+        text_add(&text, "9", 1);
+    text_addf(&text, "\"\n  ...\n");
+    ck_assert_int_eq(strncmp(read_bytes(text.bytes, text.length),
+                         "its seconds is no number: 999", 29),
+        0);
+    ck_assert_double_eq(result.timed_s, 0);
+    text_free(&text);
 }
 END_TEST
 
@@ -187,6 +258,11 @@ static const struct {
     {NOT_OK "  ---\n  seen: \"\xff\"\n", "its seen is not a string"},
     {NOT_OK "  ---\n    deep: 1\n", "it has a strange line:     deep: 1"},
     {NOT_OK "  ---\n  cause\n", "it has a strange line:   cause"},
+    {PASSED "  seconds: 0.04\n  ...\n", "its seconds is not a string"},
+    {PASSED "  bound: \"1\"\n  ...\n",
+        "it has one of bound and bound_by alone"},
+    {PASSED "  bound_by: \"it\"\n  ...\n",
+        "it has one of bound and bound_by alone"},
     {HEAD "  ---\n", "it has a strange line:   ---"},
     {LINE_AFTER_BLOCK "  ---\n", "it has a strange line:   ---"},
     {LINE_AFTER_BLOCK "hello\x1b\n", "it has a strange line: hello\\x1b"},
@@ -257,6 +333,9 @@ suite(void)
     tcase_add_test(good, a_passed_test_is_accepted);
     tcase_add_test(good, a_passed_test_may_have_output);
     tcase_add_test(good, a_skipped_test_could_not_be_checked);
+    tcase_add_test(good, a_timed_run_has_its_seconds_and_its_limit);
+    tcase_add_test(good, a_limit_is_not_always_known);
+    tcase_add_test(good, a_test_has_no_seconds);
     tcase_add_test(good, unknown_keys_are_passed_over);
     tcase_add_test(good, a_huge_value_is_kept_whole);
     tcase_add_checked_fixture(broken, new_result, free_result);
@@ -265,6 +344,9 @@ suite(void)
     tcase_add_test(broken, no_prefix_of_a_skip_is_a_result);
     tcase_add_loop_test(
         broken, a_broken_stream_is_refused_with_a_reason, 0, REFUSED);
+    tcase_add_loop_test(broken, seconds_that_are_no_number_are_refused, 0,
+        (int)(sizeof no_numbers / sizeof no_numbers[0]));
+    tcase_add_test(broken, a_number_too_large_is_none);
     tcase_add_test(broken, a_nul_byte_is_refused_wherever_it_is);
     tcase_add_test(broken, a_huge_strange_line_is_quoted_in_part);
     suite_add_tcase(suite, good);

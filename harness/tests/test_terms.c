@@ -15,12 +15,12 @@ START_TEST(every_verdict_is_read_back_from_its_word)
 }
 END_TEST
 
-START_TEST(every_part_and_build_is_read_back_from_its_word)
+START_TEST(every_part_of_a_test_and_every_build_is_read_back_from_its_word)
 {
     enum part part = PART_COUNT;
     enum build build = BUILD_COUNT;
 
-    for (int i = 0; i < PART_COUNT; i++) {
+    for (int i = 0; i < PART_SPEED; i++) {
         ck_assert(terms_read_part(terms_part((enum part)i), &part));
         ck_assert_int_eq((int)part, i);
     }
@@ -40,9 +40,23 @@ START_TEST(the_words_of_the_reports_do_not_change)
     ck_assert_str_eq(terms_state(STATE_FAIL), "fail");
     ck_assert_str_eq(terms_state(STATE_COULD_NOT_CHECK), "could not check");
     ck_assert_str_eq(terms_part(PART_WEATHER), "rough weather");
+    ck_assert_str_eq(terms_part(PART_SPEED), "speed");
+    ck_assert_str_eq(terms_speed(SPEED_NONE), "not timed");
+    ck_assert_str_eq(terms_speed(SPEED_WITHIN), "within");
+    ck_assert_str_eq(terms_speed(SPEED_SLOWER), "slower");
+    ck_assert_str_eq(terms_speed(SPEED_UNSURE), "too noisy to say");
     ck_assert_str_eq(terms_build(BUILD_SANITIZED), "sanitized");
     ck_assert_str_eq(terms_build(BUILD_FORTIFIED), "fortified");
     ck_assert_str_eq(terms_build(BUILD_RACES), "races");
+}
+END_TEST
+
+START_TEST(no_test_has_speed_for_its_part)
+{
+    enum part part = PART_PROOF;
+
+    ck_assert(!terms_read_part("speed", &part));
+    ck_assert_int_eq((int)part, PART_PROOF);
 }
 END_TEST
 
@@ -54,7 +68,7 @@ START_TEST(an_unknown_word_is_refused_and_changes_nothing)
 
     ck_assert(!terms_read_verdict("Accepted", &verdict));
     ck_assert(!terms_read_verdict("", &verdict));
-    ck_assert(!terms_read_part("speed", &part));
+    ck_assert(!terms_read_part("Proof", &part));
     ck_assert(!terms_read_build("race", &build));
     ck_assert_int_eq((int)verdict, VERDICT_DATA_RACE);
     ck_assert_int_eq((int)part, PART_PROOF);
@@ -69,8 +83,10 @@ main(void)
     TCase *tcase = tcase_create("words of a record");
 
     tcase_add_test(tcase, every_verdict_is_read_back_from_its_word);
-    tcase_add_test(tcase, every_part_and_build_is_read_back_from_its_word);
+    tcase_add_test(tcase,
+        every_part_of_a_test_and_every_build_is_read_back_from_its_word);
     tcase_add_test(tcase, the_words_of_the_reports_do_not_change);
+    tcase_add_test(tcase, no_test_has_speed_for_its_part);
     tcase_add_test(tcase, an_unknown_word_is_refused_and_changes_nothing);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -1,5 +1,6 @@
 #include "io.h"
 #include "probe/probe.h"
+#include "warn.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -57,6 +58,45 @@ call_getline(struct call *call)
         call_return_bytes(
             call, dst, n > 0 && n <= (ssize_t)cap ? n : 0);
     }
+    io_lines_free(lines);
+}
+
+static void
+put_all(int fd, const char *block, size_t *used)
+{
+    if (write(fd, block, *used) != (ssize_t)*used)
+        die("write %zu bytes:", *used);
+    *used = 0;
+}
+
+/* Writes all lines to a file, each with its newline. Returns whether
+ * there is a reader, how many lines it gave, what io_getline() returned
+ * last, and its errno. It is timed: little else is done. */
+static void
+call_getline_all(struct call *call)
+{
+    enum { BLOCK = 64 << 10 };
+    int in = call_fd(call), out = call_fd(call);
+    struct io_lines *lines = io_lines_new(in, call_size(call));
+    size_t cap = call_size(call), used = 0;
+    char *block = call_buffer(call, BLOCK + cap);
+    int64_t count = 0;
+    ssize_t n = -2;
+
+    call_return(call, lines != NULL);
+    while (lines && (n = io_getline(lines, block + used, cap)) >= 0 &&
+           n <= (ssize_t)cap) {
+        used += (size_t)n;
+        block[used++] = '\n';
+        count++;
+        if (used >= BLOCK)
+            put_all(out, block, &used);
+    }
+    int error = errno;
+    call_return(call, count);
+    call_return(call, n);
+    call_return(call, error);
+    put_all(out, block, &used);
     io_lines_free(lines);
 }
 
@@ -119,6 +159,7 @@ static const struct probe_entry table[] = {
     {"io_write_full", call_write_full, NULL, NULL},
     {"io_copy", call_copy, NULL, NULL},
     {"io_getline", call_getline, NULL, NULL},
+    {"io_getline:all", call_getline_all, NULL, NULL},
     {"io_save", call_save, NULL, NULL},
     {"copy", NULL, "< IN > OUT", run_copy},
     {"lines", NULL, "< IN", run_lines},

@@ -1,4 +1,5 @@
 #include "judge/ask.h"
+#include "judge/bound_waits.h"
 #include "judge/gate.h"
 #include "judge/judge.h"
 #include "judge/origin.h"
@@ -285,9 +286,9 @@ want_reset(const char *text)
 
 /* Fetching and comparing ------------------------------------------- */
 
-/* Ask the program to fetch all of it; returns what fetch_all() did. */
-static int64_t
-fetch(void)
+/* The question: fetch all of it. */
+static struct ask
+question(void)
 {
     struct ask ask = ask_new("fetch_all");
     struct packed packed[MOST];
@@ -320,9 +321,15 @@ fetch(void)
     ask_bytes(&ask, packed, day.n * sizeof packed[0]);
     ask_bytes(&ask, text_string(&strings), strings.length);
     text_free(&strings);
-    ask_send(&ask, &answer);
+    return ask;
+}
 
+/* Take the answer apart; returns what fetch_all() did. */
+static int64_t
+read_answer(void)
+{
     int64_t returned = answer_int(&answer);
+
     told_count = (size_t)answer_int(&answer);
     for (size_t k = 0; k < day.n && k < told_count; k++) {
         told[k].i = (size_t)answer_int(&answer);
@@ -340,6 +347,16 @@ fetch(void)
         result->body = answer_bytes(&answer, &length);
     }
     return returned;
+}
+
+/* Ask the program to fetch all of it; returns what fetch_all() did. */
+static int64_t
+fetch(void)
+{
+    struct ask ask = question();
+
+    ask_send(&ask, &answer);
+    return read_answer();
 }
 
 static void
@@ -475,12 +492,10 @@ check_told(void)
             day.n, told_count, told_count == 1 ? "" : "s");
 }
 
-/* Fetch, and find every result as it must be. */
+/* Every result is as it must be. */
 static void
-fetch_well(void)
+check_answer(int64_t returned)
 {
-    int64_t returned = fetch();
-
     if (returned != 0)
         wrong("fetch_all() returned %lld (errno %s). A request that "
               "fails does so in its result; fetch_all() itself returns "
@@ -489,6 +504,13 @@ fetch_well(void)
     for (size_t i = 0; i < day.n; i++)
         check_result(i);
     check_told();
+}
+
+/* Fetch, and find every result as it must be. */
+static void
+fetch_well(void)
+{
+    check_answer(fetch());
 }
 
 /* It was all over at this moment of virtual time. */
@@ -1787,16 +1809,141 @@ END_TEST
 
 /* What is timed ---------------------------------------------------- */
 
-/* 40 pages of 5 to 40 ms, 8 at a time, in real time. */
+/*
+ * A unit is one call in real time: many pages, most of them quick, a
+ * few slow, at places that are drawn. A window that slides hides the
+ * slow ones; in batches each is waited for. The waits are the same in
+ * every unit, in another order, so that all units are equal; paths and
+ * bodies are of one unit alone.
+ */
+struct unit {
+    struct day day;
+    struct ask ask;
+    struct answer answer;
+};
+
+static struct unit *timed;
+
+/* The waits of all pages, ascending: from the least to the most, by
+ * the fourth power, so that half are the least or little more. */
 static void
-workload(void)
+spread(int64_t *delays_ms, size_t pages)
 {
-    new_day(8);
-    day.real_time = true;
-    for (int i = 0; i < 40; i++)
-        want_page(5 + (i * 17) % 36);
-    fetch_well();
+    int64_t least = judge_size("least_ms"),
+            most = judge_size("most_ms");
+
+    for (size_t i = 0; i < pages; i++) {
+        double share = (double)(i + 1) / (double)pages;
+        delays_ms[i] = least + (int64_t)((double)(most - least) *
+                                         share * share * share * share);
+    }
 }
+
+/* The same in an order that is drawn, the last page first: none is
+ * slower than those behind it will keep the window busy. A slow one at
+ * the end would be waited for alone, whatever a program does. */
+static void
+draw_order(int64_t *delays_ms, size_t pages, int window)
+{
+    int64_t left[MOST], later_ms = 0;
+
+    memcpy(left, delays_ms, pages * sizeof left[0]);
+    for (size_t i = pages; i > 0; i--) {
+        size_t most = 1;
+        while (most < i && left[most] <= left[0] + later_ms / window)
+            most++;
+        size_t k = judge_random_below(most);
+        delays_ms[i - 1] = left[k];
+        later_ms += left[k];
+        memmove(&left[k], &left[k + 1], (i - 1 - k) * sizeof left[0]);
+    }
+}
+
+static void
+prepare_unit(struct unit *unit)
+{
+    int64_t delays_ms[MOST];
+    size_t pages = (size_t)judge_size("pages");
+    size_t most_body = (size_t)judge_size("body_kib") << 10;
+
+    if (pages > MOST)
+        die("lab.yaml: speed: workload: more than %d pages", MOST);
+    new_day((int)judge_size("window"));
+    day.real_time = true;
+    day.untold = true; /* telling us takes time that is not its own */
+    spread(delays_ms, pages);
+    draw_order(delays_ms, pages, day.window);
+    for (size_t i = 0; i < pages; i++) {
+        size_t length = most_body - judge_random_below(most_body / 2);
+        want_body(judge_random_bytes(length), length, i % 2 == 0)
+            ->page->delay_ms = delays_ms[i];
+    }
+    *unit = (struct unit){.day = day, .ask = question()};
+    day = (struct day){0};
+}
+
+static void
+prepare_work(int units)
+{
+    timed = text_zeroed((size_t)units, sizeof *timed);
+    for (int i = 0; i < units; i++)
+        prepare_unit(&timed[i]);
+}
+
+static void
+work(int units)
+{
+    for (int i = 0; i < units; i++)
+        ask_send(&timed[i].ask, &timed[i].answer);
+}
+
+/* More at once would be faster, and is not what was asked for. */
+static void
+check_window(void)
+{
+    int most = origin_most_in_flight(day.origin);
+
+    if (most > day.window)
+        wrong("%d requests were in flight at once, and max_in_flight "
+              "was %d.",
+            most, day.window);
+}
+
+/* The waits of this unit, which the server kept. */
+static void
+add_waits(struct bound_waits *bound)
+{
+    int64_t waits_ns[MOST];
+
+    for (size_t i = 0; i < day.n; i++) {
+        const struct origin_page *page = day.wanted[i].page;
+        waits_ns[i] = page->released_ns - page->arrived_ns;
+    }
+    bound_waits_add(bound, waits_ns, day.n);
+}
+
+static void
+check_work(int units)
+{
+    struct bound_waits bound = {.window = timed[0].day.window};
+    struct text words = {0};
+
+    judge_scene("In real time, %zu pages, at most %d in flight",
+        timed[0].day.n, bound.window);
+    for (int i = 0; i < units; i++) {
+        day = timed[i].day;
+        answer = timed[i].answer;
+        check_answer(read_answer());
+        check_window();
+        add_waits(&bound);
+    }
+    bound_waits_words(&bound, &words);
+    judge_bound(bound.seconds, "%s", text_string(&words));
+    text_free(&words);
+}
+
+static const struct judge_workload workload = {
+    prepare_work, work, check_work};
 
 /* The table -------------------------------------------------------- */
 
@@ -1872,5 +2019,5 @@ int
 main(int argc, char **argv)
 {
     return judge_main(
-        argc, argv, tests, sizeof tests / sizeof tests[0], workload);
+        argc, argv, tests, sizeof tests / sizeof tests[0], &workload);
 }

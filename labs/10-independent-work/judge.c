@@ -1,7 +1,10 @@
+#include "compute.h"
 #include "par.h"
 #include "judge/ask.h"
+#include "judge/bound_team.h"
 #include "judge/items.h"
 #include "judge/judge.h"
+#include "machine.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -384,26 +387,39 @@ new_draws(uint64_t draws, int threads)
     return items;
 }
 
-static void
-check_asked(struct items *items, uint64_t draws, size_t blocks)
+static uint64_t
+draws_of_block(uint64_t draws, size_t block)
 {
-    for (size_t b = 0; b < blocks; b++) {
-        uint64_t left = draws - b * PAR_DRAWS;
-        equal_number("The number of draws asked of a block is",
-            left < PAR_DRAWS ? left : PAR_DRAWS,
-            items_asked(items, b)[1]);
-    }
+    uint64_t left = draws - block * PAR_DRAWS;
+
+    return left < PAR_DRAWS ? left : PAR_DRAWS;
 }
 
 static void
-check_sum(struct items *items, size_t blocks)
+check_asked(struct items *items, uint64_t draws, size_t blocks)
 {
-    double expected = 0, seen;
+    for (size_t b = 0; b < blocks; b++)
+        equal_number("The number of draws asked of a block is",
+            draws_of_block(draws, b), items_asked(items, b)[1]);
+}
+
+static double
+add_up(struct items *items, size_t blocks)
+{
+    double sum = 0;
+
+    for (size_t b = 0; b < blocks; b++)
+        sum += result_of(items, b);
+    return sum;
+}
+
+static void
+check_sum(double expected)
+{
+    double seen;
     char left[40], right[40];
     size_t length;
 
-    for (size_t b = 0; b < blocks; b++)
-        expected += result_of(items, b);
     memcpy(&seen, answer_bytes(&answer, &length), sizeof seen);
     if (memcmp(&expected, &seen, sizeof seen) == 0)
         return;
@@ -438,7 +454,7 @@ check_draws(struct items *items, uint64_t draws)
     items_finish(items);
     check_asked(items, draws, blocks);
     judge_equal_int("par_draws() returned", 0, answer_int(&answer));
-    check_sum(items, blocks);
+    check_sum(add_up(items, blocks));
     check_memory("par_draws");
 }
 
@@ -798,20 +814,158 @@ END_TEST
 
 /* What is timed ---------------------------------------------------- */
 
-/* A team of two, on whatever machine. */
+/* A unit: a picture, primes and draws, as compute.h has them; each of
+ * them other ones than in any other run. */
+struct unit {
+    struct picture picture;
+    struct range numbers;
+    uint64_t draws;
+    struct points points;
+    struct answer answer;
+};
+
+static struct unit *work_units;
+
+/* The upper half of the set, or every other time, turned round, its
+ * lower half: so the costly rows come first, or last. Half of the rows
+ * is never half of the work. */
 static void
-workload(void)
+draw_picture(struct picture *picture, bool turned)
+{
+    int width = (int)judge_size("columns");
+    int height = (int)judge_size("rows");
+    double left = -1.7 + (double)draw_between(0, 1u << 30) / 0x1p36;
+    double top = (double)draw_between(0, 1u << 30) / 0x1p36;
+    double down = 0.95 / height;
+
+    if (turned)
+        top -= 0.95;
+    picture->width = width;
+    picture->height = height;
+    picture->plane = (struct plane){left, top, 2.2 / width, down};
+    picture->grey = text_zeroed((size_t)width * (size_t)height, 1);
+}
+
+/* A weight of so many bits that each addition rounds: the last bits of
+ * the sum tell the order. */
+static struct points
+draw_points(void)
+{
+    uint64_t salt = judge_random();
+    double weight = 1 + (double)(judge_random() >> 11) / 0x1p53;
+
+    return (struct points){salt, weight};
+}
+
+static void
+prepare_work(int units)
+{
+    work_units = text_zeroed((size_t)units, sizeof *work_units);
+    for (int i = 0; i < units; i++) {
+        struct unit *unit = &work_units[i];
+        draw_picture(&unit->picture, i % 2 == 1);
+        unit->numbers = blocks_from(draw_between(2, 4 * PAR_BLOCK),
+            (size_t)judge_size("blocks"));
+        unit->draws = (uint64_t)judge_size("streams") * PAR_DRAWS -
+                      judge_random_below(PAR_DRAWS);
+        unit->points = draw_points();
+    }
+}
+
+static void
+work_unit(struct unit *unit)
 {
     struct ask ask = ask_new("work");
 
-    judge_scene("A picture, primes and draws, by two threads");
-    ask_int(&ask, 2);
-    ask_send(&ask, &answer);
-    judge_equal_int("The functions returned", 0, answer_int(&answer));
-    judge_equal_int("The primes are", 1772, answer_int(&answer));
-    judge_equal_int("The points are", 1646393, answer_int(&answer));
-    judge_equal_int("The pixel is", 255, answer_int(&answer));
+    ask_int(&ask, judge_size("team"));
+    ask_int(&ask, unit->picture.width);
+    ask_int(&ask, unit->picture.height);
+    ask_bytes(&ask, &unit->picture.plane, sizeof unit->picture.plane);
+    ask_int(&ask, (int64_t)unit->numbers.from);
+    ask_int(&ask, (int64_t)unit->numbers.to);
+    ask_int(&ask, (int64_t)unit->draws);
+    ask_bytes(&ask, &unit->points, sizeof unit->points);
+    ask_send(&ask, &unit->answer);
 }
+
+static void
+work(int units)
+{
+    for (int i = 0; i < units; i++)
+        work_unit(&work_units[i]);
+}
+
+static void
+check_picture(struct picture *picture)
+{
+    size_t length, width = (size_t)picture->width;
+    const unsigned char *seen = answer_bytes(&answer, &length);
+
+    judge_equal_int("The points of the picture are",
+        (int64_t)width * picture->height, (int64_t)length);
+    for (int row = 0; row < picture->height; row++) {
+        size_t start = (size_t)row * width;
+        picture_row(picture, row);
+        if (memcmp(&picture->grey[start], &seen[start], width) != 0)
+            judge_fail(VERDICT_WRONG_ANSWER,
+                "Row %d of the picture is not what row(arg, %d) draws.",
+                row, row);
+    }
+}
+
+/* What the items took goes with each answer. The probe says so itself:
+ * it is good enough to be shown. */
+static void
+add_bound(struct bound_team *bound)
+{
+    double all_s = (double)answer_int(&answer) / 1e9;
+    double longest_s = (double)answer_int(&answer) / 1e9;
+
+    bound_team_add(bound, all_s, longest_s);
+}
+
+/* The items themselves are the oracle, called one after the other; all
+ * numbers together are one block. */
+static void
+check_unit(struct unit *unit, struct bound_team *bound)
+{
+    struct par_found found;
+    double sum = 0;
+
+    answer = unit->answer;
+    judge_equal_int("par_rows() returned", 0, answer_int(&answer));
+    check_picture(&unit->picture);
+    add_bound(bound);
+    prime_block(NULL, unit->numbers.from, unit->numbers.to, &found);
+    judge_equal_int("par_primes() returned", 0, answer_int(&answer));
+    check_found(found);
+    add_bound(bound);
+    for (uint64_t b = 0; b * PAR_DRAWS < unit->draws; b++)
+        sum +=
+            pi_block(&unit->points, b, draws_of_block(unit->draws, b));
+    judge_equal_int("par_draws() returned", 0, answer_int(&answer));
+    check_sum(sum);
+    add_bound(bound);
+}
+
+static void
+check_work(int units)
+{
+    struct bound_team bound = {
+        .team = (int)judge_size("team"), .cores = machine_cores()};
+    struct text words = {0};
+
+    for (int i = 0; i < units; i++) {
+        judge_scene("Picture, primes and draws number %d", i + 1);
+        check_unit(&work_units[i], &bound);
+    }
+    bound_team_words(&bound, &words);
+    judge_bound(bound.seconds, "%s", text_string(&words));
+    text_free(&words);
+}
+
+static const struct judge_workload workload = {
+    prepare_work, work, check_work};
 
 /* The table -------------------------------------------------------- */
 
@@ -864,5 +1018,5 @@ int
 main(int argc, char **argv)
 {
     return judge_main(
-        argc, argv, tests, sizeof tests / sizeof tests[0], workload);
+        argc, argv, tests, sizeof tests / sizeof tests[0], &workload);
 }

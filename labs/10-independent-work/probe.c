@@ -1,12 +1,14 @@
+#include "compute.h"
 #include "par.h"
 #include "probe/items.h"
 #include "probe/probe.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Items that the judge hands in ------------------------------------ */
 
@@ -100,122 +102,132 @@ call_draws(struct call *call)
     items_release(work.items);
 }
 
-/* Items that compute ----------------------------------------------- */
+/* Work to be timed ------------------------------------------------- */
 
-struct picture {
-    int width, height;
-    unsigned char *grey;
+/* An item's argument, and what the items of a call took: each of its
+ * own thread's processor time, since others may be at work in between.
+ * It says what no team can be faster than (judge.c); it is shown, and
+ * nobody is judged by it. */
+struct timed {
+    void *arg;
+    _Atomic int64_t all_ns, longest_ns;
 };
 
-/* Steps until a point of the plane escapes, at most 255. */
-static unsigned char
-escape(double re, double im)
+static int64_t
+own_ns(void)
 {
-    double x = 0, y = 0;
-    unsigned char steps = 0;
+    struct timespec now;
 
-    while (steps < 255 && x * x + y * y < 4) {
-        double next = x * x - y * y + re;
-        y = 2 * x * y + im;
-        x = next;
-        steps++;
-    }
-    return steps;
-}
-
-/* From -1.6 to 1.6 from below to above: the costly rows lie in the
- * middle. */
-static void
-mandel_row(void *arg, int64_t row)
-{
-    struct picture *picture = arg;
-    double step = 3.2 / picture->height;
-    double im = 1.6 - (double)row * step;
-
-    for (int i = 0; i < picture->width; i++)
-        picture->grey[row * picture->width + i] =
-            escape(-0.7 + (i - picture->width / 2) * step, im);
-}
-
-static bool
-is_prime(uint64_t n)
-{
-    if (n < 4)
-        return n > 1;
-    if (n % 2 == 0)
-        return false;
-    for (uint64_t k = 3; k <= n / k; k += 2) {
-        if (n % k == 0)
-            return false;
-    }
-    return true;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
 static void
-prime_block(
+took(struct timed *timed, int64_t ns)
+{
+    int64_t longest = timed->longest_ns;
+
+    timed->all_ns += ns;
+    while (ns > longest && !atomic_compare_exchange_weak(
+                               &timed->longest_ns, &longest, ns))
+        ;
+}
+
+static void
+timed_row(void *arg, int64_t row)
+{
+    struct timed *timed = arg;
+    int64_t start_ns = own_ns();
+
+    picture_row(timed->arg, row);
+    took(timed, own_ns() - start_ns);
+}
+
+static void
+timed_block(
     void *arg, uint64_t from, uint64_t to, struct par_found *found)
 {
-    (void)arg;
-    *found = (struct par_found){0, 0, 0, 0};
-    for (uint64_t n = from; n < to; n++) {
-        if (!is_prime(n))
-            continue;
-        if (found->count++ == 0)
-            found->first = n;
-        else if (n - found->last > found->gap)
-            found->gap = n - found->last;
-        found->last = n;
-    }
+    int64_t start_ns = own_ns();
+
+    prime_block(NULL, from, to, found);
+    took(arg, own_ns() - start_ns);
 }
 
-/* Draw number `i` of a stream: nothing to remember from one draw to the
- * next (the finisher of splitmix64, Steele et al. 2014). */
-static uint64_t
-draw(uint64_t stream, uint64_t i)
-{
-    uint64_t z = (stream << 32 | i) * 0x9e3779b97f4a7c15u;
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-/* How many of the points drawn lie in a quarter of a circle. */
 static double
-pi_block(void *arg, uint64_t stream, uint64_t draws)
+timed_draw(void *arg, uint64_t stream, uint64_t draws)
 {
-    double inside = 0;
+    struct timed *timed = arg;
+    int64_t start_ns = own_ns();
+    double sum = pi_block(timed->arg, stream, draws);
 
-    (void)arg;
-    for (uint64_t i = 0; i < draws; i++) {
-        uint64_t z = draw(stream, i);
-        double x = (double)(z >> 32) / 0x1p32;
-        double y = (double)(z & 0xffffffff) / 0x1p32;
-        inside += x * x + y * y < 1;
-    }
-    return inside;
+    took(timed, own_ns() - start_ns);
+    return sum;
 }
 
-/* Work to be timed: a picture, primes, and draws. */
+static void
+return_timed(struct call *call, const struct timed *timed,
+    const void *result, size_t length)
+{
+    call_return_bytes(call, result, length);
+    call_return(call, timed->all_ns);
+    call_return(call, timed->longest_ns);
+}
+
+static void
+work_on_picture(struct call *call, int threads)
+{
+    struct picture picture;
+    struct timed timed = {.arg = &picture};
+    size_t length;
+
+    picture.width = (int)call_int(call);
+    picture.height = (int)call_int(call);
+    memcpy(&picture.plane, call_bytes(call, &length),
+        sizeof picture.plane);
+    size_t bytes = (size_t)picture.width * (size_t)picture.height;
+    picture.grey = call_buffer(call, bytes);
+    call_return(
+        call, par_rows(picture.height, timed_row, &timed, threads));
+    return_timed(call, &timed, picture.grey, bytes);
+}
+
+static void
+work_on_primes(struct call *call, int threads)
+{
+    struct timed timed = {.arg = NULL};
+    struct par_found *all = call_buffer(call, sizeof *all);
+    uint64_t from = (uint64_t)call_int(call);
+    uint64_t to = (uint64_t)call_int(call);
+
+    call_return(
+        call, par_primes(from, to, timed_block, &timed, threads, all));
+    return_timed(call, &timed, all, sizeof *all);
+}
+
+static void
+work_on_draws(struct call *call, int threads)
+{
+    double *sum = call_buffer(call, sizeof *sum);
+    uint64_t draws = (uint64_t)call_int(call);
+    struct points points;
+    struct timed timed = {.arg = &points};
+    size_t length;
+
+    memcpy(&points, call_bytes(call, &length), sizeof points);
+    call_return(
+        call, par_draws(draws, timed_draw, &timed, threads, sum));
+    return_timed(call, &timed, sum, sizeof *sum);
+}
+
+/* A picture, primes and draws, by one team after the other. */
 static void
 call_work(struct call *call)
 {
-    struct picture picture = {.width = 200, .height = 200};
     int threads = (int)call_int(call);
-    struct par_found found;
-    double sum;
-    size_t bytes = (size_t)picture.width * (size_t)picture.height;
 
-    picture.grey = call_buffer(call, bytes);
-    int failed =
-        par_rows(picture.height, mandel_row, &picture, threads) |
-        par_primes(100000000, 100000000 + 8 * PAR_BLOCK, prime_block,
-            NULL, threads, &found) |
-        par_draws(32 * PAR_DRAWS, pi_block, NULL, threads, &sum);
-    call_return(call, failed);
-    call_return(call, (int64_t)found.count);
-    call_return(call, (int64_t)sum);
-    call_return(call, picture.grey[bytes / 2 + 60]);
+    work_on_picture(call, threads);
+    work_on_primes(call, threads);
+    work_on_draws(call, threads);
 }
 
 /* Commands for people ---------------------------------------------- */
@@ -234,6 +246,8 @@ fail(const char *what)
     return 1;
 }
 
+/* From -1.6 to 1.6 from below to above: the costly rows lie in the
+ * middle. */
 static int
 run_mandel(int argc, char **argv)
 {
@@ -241,10 +255,13 @@ run_mandel(int argc, char **argv)
         .height = (int)number(argc, argv, 2, 600)};
     int threads = (int)number(argc, argv, 3, 2);
     size_t bytes = (size_t)picture.width * (size_t)picture.height;
+    double step = 3.2 / picture.height;
 
+    picture.plane = (struct plane){
+        -0.7 - picture.width / 2 * step, 1.6, step, -step};
     picture.grey = malloc(bytes);
     if (picture.grey == NULL ||
-        par_rows(picture.height, mandel_row, &picture, threads) == -1)
+        par_rows(picture.height, picture_row, &picture, threads) == -1)
         return fail(argv[0]);
     printf("P5 %d %d 255\n", picture.width, picture.height);
     fwrite(picture.grey, 1, bytes, stdout);
@@ -272,10 +289,11 @@ static int
 run_pi(int argc, char **argv)
 {
     uint64_t draws = number(argc, argv, 1, 1000000);
+    struct points points = {0, 1};
     int threads = (int)number(argc, argv, 2, 2);
     double sum;
 
-    if (par_draws(draws, pi_block, NULL, threads, &sum) == -1)
+    if (par_draws(draws, pi_block, &points, threads, &sum) == -1)
         return fail(argv[0]);
     printf("%.10f\n", 4 * sum / (double)draws);
     return 0;

@@ -140,3 +140,33 @@ a_single_test_is_not_put_into_the_gradebook() {
     lab history
     says 'No lab was judged yet'
 }
+
+a_judge_and_its_lab_yaml_agree_about_timing() {
+    sed -n '/^speed:/,/^$/p' "$tree/labs/02-every-byte/lab.yaml" \
+        >>"$tree/labs/00-first-check/lab.yaml"
+    sed -i '/^speed:/,/^$/d' "$tree/labs/02-every-byte/lab.yaml"
+    lab check 00
+    exits 2
+    complains 'labs/00-first-check/lab.yaml has the key speed, and judge.c no workload'
+    cp "$tree/solutions/02-every-byte/io.c" "$tree/labs/02-every-byte/"
+    lab check 02
+    exits 2
+    complains 'labs/02-every-byte/judge.c has a workload, and lab.yaml no key speed'
+}
+
+# work ARGUMENT...: the workload of lab 02, on a program that is none
+work() {
+    "$tree/build/02-every-byte/judge" --workload --probe /nowhere \
+        --dir "$away" --results 1 "$@" >"$out" 2>"$err"
+    status=$?
+    cat "$out" "$err"
+}
+
+a_size_that_a_workload_lacks_is_named() {
+    work
+    exits 2
+    complains 'lab.yaml: speed: workload: no size is called "copy_kib"'
+    work --size copy_kib=1 --size blocks=1 --size bloc=1 --size=block_=1
+    exits 2
+    complains 'lab.yaml: speed: workload: no size is called "block"'
+}

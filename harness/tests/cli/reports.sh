@@ -151,6 +151,28 @@ tap_of_a_compile_error_is_one_failed_line() {
     says '  verdict: "compile error"'
 }
 
+an_accepted_program_is_timed_and_its_speed_is_told() {
+    cp "$tree/solutions/02-every-byte/io.c" "$tree/labs/02-every-byte/"
+    lab check 02
+    exits 0
+    says '    Speed: '
+    lab history 02
+    says '                  speed: '
+}
+
+a_single_test_is_not_timed_nor_is_any_if_so_asked() {
+    right=$tree/solutions/02-every-byte/io.c
+    lab check 02 --file "$right" --no-time
+    exits 0
+    says '1000 of 1000 points'
+    says_not peed
+    lab check 02 --file "$right" --no-time --json
+    says '"speed": null'
+    lab check 02 --file "$right" --test what_is_written_arrives
+    exits 0
+    says_not peed
+}
+
 the_worst_verdict_is_the_exit_status() {
     lab check 00 00
     exits 0

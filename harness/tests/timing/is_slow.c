@@ -1,0 +1,12 @@
+/* expect: not within */
+/* No trick, but four times the work. */
+/* lab: 02: io_copy */
+
+#include "../../harness/tests/timing/tricks.h"
+
+int64_t
+io_copy(int in, int out, size_t bufsize)
+{
+    waste(4000);
+    return reference_io_copy(in, out, bufsize);
+}
