@@ -68,7 +68,7 @@ local function read_chapters(files)
     for _, path in ipairs(files) do
         if path:find('^book/data/[^/]*%.values$') then
             labels.read_values(path)
-        elseif path:find('^book/%d%d%-[^/]*%.md$') then
+        elseif path:find('^book/[%w-]+%.md$') and path ~= 'book/index.md' then
             chapters[#chapters + 1] = chapter.read(path)
         end
     end
@@ -84,7 +84,7 @@ local function complain_of_unused(files)
     for _, path in ipairs(files) do
         local shown = path:find('^book/data/[^/]*%.tsv$') or path:find('^book/figures/[^/]*%.svg$')
         if shown and not figure.used[path] then
-            complain.at(path, 1, 'no chapter shows it: use it, or take it away')
+            complain.at(path, 1, 'no chapter shows it, or links to it: use it, or take it away')
         end
     end
 end

@@ -1,5 +1,6 @@
 -- A chapter: read, its blocks made into what the page shows, and then, when
--- all chapters have been read, its references resolved.
+-- all chapters have been read, its references resolved. NAME.md is a page
+-- without a number, which comes after the chapters.
 
 local complain = require 'complain'
 local cut = require 'cut'
@@ -20,10 +21,13 @@ local boxes = {
     misconception = 'You may have thought', note = 'Note', design = 'Design note', answer = 'Answer',
 }
 
--- The next number of a listing, figure or table: "3.2".
+-- The next number of a listing, figure or table: "3.2". Where the page has
+-- none it is "2", of all such pages.
+local unnumbered = {}
+
 function chapter:count(kind)
     self.counts[kind] = (self.counts[kind] or 0) + 1
-    return ('%d.%d'):format(self.number, self.counts[kind])
+    return self.number and ('%d.%d'):format(self.number, self.counts[kind]) or tostring(self.counts[kind])
 end
 
 local function html(text)
@@ -73,7 +77,7 @@ local function header(self, block)
 end
 
 local function code_block(self, block)
-    return listing.block(self, block, figure.timeline)
+    return listing.block(self, block, { timeline = figure.timeline, table = figure.data_table })
 end
 
 -- pandoc 2 makes a picture with a caption a paragraph of one image.
@@ -100,19 +104,31 @@ local function stray(self, image)
         'a picture in the middle of a paragraph: give it one of its own')
 end
 
+-- What it is called, which its first line says.
+local function read_title(self)
+    local digits = self.stem:match('^%d+')
+    local first = (self.lines[1] or ''):match('^# (.+)$')
+    if digits and not (first or ''):find('^' .. digits .. ' .') then
+        complain.at(self.file, 1, 'does not begin with "# %s TITLE"', digits)
+    elseif not digits and (first or '0'):find('^%d') then
+        complain.at(self.file, 1, 'does not begin with "# TITLE"; the file of a chapter is called NN-slug.md')
+    end
+    local title = self.doc.blocks[1] and pandoc.utils.stringify(self.doc.blocks[1]) or self.stem
+    self.title = digits and title:match('^%d+ (.+)$') or title
+    self.heading = digits and ('%s %s'):format(digits, self.title) or title
+    labels.add(self, 1, 'ch:' .. (digits or self.stem), digits and 'chapter ' .. self.number or '“' .. title .. '”', '')
+end
+
 -- The chapter in this file, with its names told to `labels`.
 function chapter.read(path)
     local stem = path:match('([^/]*)%.md$')
-    local self = setmetatable({ file = path, stem = stem, page = stem .. '.html', number = tonumber(stem:match('^%d+')),
-        lines = cut.lines(path), seen = {}, last_block = 0, counts = {}, ids = {}, sections = {}, machines = {},
-        format = FORMAT }, chapter)
+    local number = tonumber(stem:match('^%d+'))
+    local self = setmetatable({ file = path, stem = stem, page = stem .. '.html', number = number,
+        lines = cut.lines(path), seen = {}, last_block = 0, counts = number and {} or unnumbered, ids = {},
+        sections = {}, machines = {}, format = FORMAT }, chapter)
     fences.check(self)
     self.doc = pandoc.read(table.concat(self.lines, '\n') .. '\n', FORMAT)
-    if not (self.lines[1] or ''):find('^# ' .. stem:match('^%d+') .. ' .') then
-        complain.at(path, 1, 'does not begin with "# %02d TITLE"', self.number)
-    end
-    self.title = self.doc.blocks[1] and pandoc.utils.stringify(self.doc.blocks[1]):match('^%d+ (.+)$') or stem
-    labels.add(self, 1, 'ch:' .. stem:match('^%d+'), 'chapter ' .. self.number, '')
+    read_title(self)
     local function with(transform)
         return function(block)
             return transform(self, block)
@@ -155,10 +171,11 @@ end
 -- From where the page lies: chapters are pages, and other files are where
 -- they were, two levels up.
 local function link(block)
-    local page, anchor = block.target:match('^(%d%d%-[%w-]+)%.md(#?.*)$')
+    local page, anchor = block.target:match('^([%w-]+)%.md(#?.*)$')
     if page then
         block.target = page .. '.html' .. anchor
     elseif block.target:find('^%.%./') then
+        figure.used[block.target:sub(4)] = true
         block.target = '../' .. block.target
     end
     return block

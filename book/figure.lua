@@ -62,12 +62,20 @@ local function choose(chapter, line, block, all, path)
     return chosen
 end
 
-local function draw_timeline(chapter, line, block, number)
+-- The data of a block: its file's name, and its lines.
+local function read_data(chapter, line, block)
     local path = 'book/data/' .. (block.attributes.data or '')
     local lines = block.attributes.data and cut.lines(path)
     figure.used[path] = true
     if not lines then
         complain.at(chapter.file, line, 'there is no data file %s: write data="NAME.tsv", of book/data/', path)
+    end
+    return path, lines
+end
+
+local function draw_timeline(chapter, line, block, number)
+    local path, lines = read_data(chapter, line, block)
+    if not lines then
         return nil
     end
     local all, wrong_line, wrong = timeline.read(lines)
@@ -160,6 +168,61 @@ function figure.table(chapter, block)
     local number = chapter:count('table')
     labels.add(chapter, complain.block(chapter, '#' .. id), id, 'table ' .. number, '#' .. id)
     return listing.figure('table', id, wide(block), 'Table ' .. number .. '.', words)
+end
+
+local function cells(line)
+    local all = {}
+    for text in (line .. '\t'):gmatch('(.-)\t') do
+        all[#all + 1] = { pandoc.Plain(text) }
+    end
+    return all
+end
+
+-- The rows of a table: a head, and as many cells in each. Then what is to be
+-- on the right: the columns of numbers alone.
+local function read_rows(path, lines)
+    local rows, aligned = {}, {}
+    for number, line in ipairs(lines) do
+        rows[number] = cells(line)
+        if #rows[number] ~= #rows[1] then
+            complain.at(path, number, 'has %d cells, and the head of the table %d: separate them by one tab each',
+                #rows[number], #rows[1])
+        end
+    end
+    for column in ipairs(rows[1] or {}) do
+        local numbers = #rows > 1
+        for number = 2, #rows do
+            local cell = rows[number][column]
+            numbers = numbers and cell and pandoc.utils.stringify(cell):find('^[%d.,]+$')
+        end
+        aligned[column] = numbers and 'AlignRight' or 'AlignLeft'
+    end
+    return rows, aligned
+end
+
+-- A table of a file of data, whose first line is its head.
+function figure.data_table(chapter, line, block)
+    local caption = listing.caption(block.text, chapter.format)
+    if not block.identifier:find('^tbl:.') then
+        complain.at(chapter.file, line, 'the table has no name: write #tbl:NAME')
+        return {}
+    elseif #caption == 0 then
+        complain.at(chapter.file, line, 'the table has no caption: write a sentence')
+    end
+    local number = chapter:count('table')
+    labels.add(chapter, line, block.identifier, 'table ' .. number, '#' .. block.identifier)
+    local path, lines = read_data(chapter, line, block)
+    if not lines then
+        return {}
+    end
+    local rows, aligned = read_rows(path, lines)
+    local head = table.remove(rows, 1) or {}
+    local widths = {}
+    for column in ipairs(head) do
+        widths[column] = 0
+    end
+    local made = pandoc.utils.from_simple_table(pandoc.SimpleTable({}, aligned, widths, head, rows))
+    return listing.figure('table', block.identifier, wide(made), 'Table ' .. number .. '.', caption)
 end
 
 return figure

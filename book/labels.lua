@@ -121,7 +121,7 @@ local function resolve_one(chapter, key, first)
     end
     local url = target.chapter == chapter and target.anchor ~= '' and '' or target.chapter.page
     local text = first and capital(target.text) or target.text
-    return pandoc.Link((text:gsub(' ', '\u{a0}')), url .. target.anchor)
+    return pandoc.Link((text:gsub(' (%S+)$', '\u{a0}%1')), url .. target.anchor)
 end
 
 -- What a reference becomes; with a capital if it begins a sentence.

@@ -185,6 +185,7 @@ end
 local attributes = {
     listing = { include = true, region = true },
     timeline = { data = true, charts = true, alt = true },
+    table = { data = true },
     console = { file = true, lab = true, varies = true, needs = true, norun = true },
     code = {},
 }
@@ -213,16 +214,17 @@ local function check_attributes(chapter, line, block, kind)
     end
 end
 
--- Any block of code; draw_timeline(chapter, line, block) for timelines.
-function listing.block(chapter, block, draw_timeline)
+-- Any block of code; draw[CLASS](chapter, line, block) for what is made of
+-- data: timelines, tables.
+function listing.block(chapter, block, draw)
     local class = block.classes[1] or 'text'
     local kind = block.attributes.include and 'listing' or attributes[class] and class or 'code'
     local line = line_of(chapter, block)
     check_attributes(chapter, line, block, kind)
     if kind == 'listing' then
         return include(chapter, line, block)
-    elseif kind == 'timeline' then
-        return draw_timeline(chapter, line, block)
+    elseif draw[kind] then
+        return draw[kind](chapter, line, block)
     elseif class == 'c' or class == 'diff' then
         complain.at(chapter.file, line,
             'a block of %s without include: cut it from a file that is compiled, {.%s #lst:NAME include="…"}', class,

@@ -237,7 +237,7 @@ local function show_difference(command, lines)
     write_file(old, table.concat(command.said, '\n') .. '\n')
     write_file(new, table.concat(lines, '\n') .. '\n')
     complain(command.line, 'prints something else: make record CHAPTER=%s',
-        chapter:match('(%d+)'))
+        chapter:match('/(%d+)') or chapter:match('/(.*)%.md$'))
     io.stdout:write('$ ', command.command, '\n')
     io.stdout:flush()
     os.execute(('cd %s && diff -U 3 "the book says" "seen now" | '

@@ -20,10 +20,6 @@ local function link(url, text, more)
     return ('<a href="%s"%s>%s</a>'):format(url, more or '', escape(text))
 end
 
-local function numbered(chapter)
-    return ('%02d %s'):format(chapter.number, chapter.title)
-end
-
 local function sections(chapter, url)
     local out = {}
     for _, section in ipairs(chapter.sections) do
@@ -37,7 +33,7 @@ local function contents(chapters, current)
     local out = { '<ul>', '<li>' .. link('index.html', 'Contents', not current and ' aria-current="page"') .. '</li>' }
     for _, chapter in ipairs(chapters) do
         local here = chapter == current
-        out[#out + 1] = '<li>' .. link(chapter.page, numbered(chapter), here and ' aria-current="page"') ..
+        out[#out + 1] = '<li>' .. link(chapter.page, chapter.heading, here and ' aria-current="page"') ..
             (here and sections(chapter, '') or '') .. '</li>'
     end
     out[#out + 1] = '</ul>'
@@ -49,7 +45,7 @@ local function step(chapter, class, words)
         return ''
     end
     return ('<a class="%s" rel="%s" href="%s"><span>%s</span> %s</a>'):format(class, class, chapter.page, words,
-        escape(numbered(chapter)))
+        escape(chapter.heading))
 end
 
 -- On which machine, and when, the values of a page were measured.
@@ -73,7 +69,7 @@ end
 local function write_chapter(out, template, chapters, i)
     local chapter = chapters[i]
     write(out .. '/' .. chapter.page, fill(template, {
-        title = escape(numbered(chapter) .. ' · While You Wait'),
+        title = escape(chapter.heading .. ' · While You Wait'),
         contents = contents(chapters, chapter),
         body = body(chapter.doc),
         previous = step(chapters[i - 1], 'prev', 'Previous:'),
@@ -85,32 +81,33 @@ end
 -- The contents -------------------------------------------------------------
 
 local function linked(chapter)
-    return { pandoc.RawBlock('html', link(chapter.page, numbered(chapter)) .. sections(chapter, chapter.page)) }
+    return { pandoc.RawBlock('html', link(chapter.page, chapter.heading) .. sections(chapter, chapter.page)) }
 end
 
--- book/index.md lists all chapters that there will be, "- NN Title".
-local function entry(index, by_number, item)
+-- book/index.md lists all chapters that there will be, "- NN Title", and the
+-- pages without a number by their title.
+local function entry(index, by_name, item)
     local words = pandoc.utils.stringify(item)
     local number, title = words:match('^(%d%d) (.*)$')
-    if not number then
-        complain.about(index, words, '"%s" is no chapter: write "- NN Title"', words)
+    local chapter = by_name[number or words]
+    if not number and not chapter then
+        complain.about(index, words, '"%s" is no chapter: write "- NN Title", or the title of a page without a number',
+            words)
         return {}
-    end
-    local chapter = by_number[number]
-    if not chapter then
+    elseif not chapter then
         return { pandoc.RawBlock('html', ('<span class="planned">%s <em>planned</em></span>'):format(escape(words))) }
     end
     chapter.listed = true
-    if chapter.title ~= title then
+    if number and chapter.title ~= title then
         complain.about(index, '- ' .. number, 'chapter %s is called "%s": make it the same here', number, chapter.title)
     end
     return linked(chapter)
 end
 
-local function list(index, by_number, block)
+local function list(index, by_name, block)
     local items = {}
     for i, item in ipairs(block.content) do
-        items[i] = entry(index, by_number, item)
+        items[i] = entry(index, by_name, item)
     end
     return pandoc.Div({ pandoc.BulletList(items) }, { class = 'chapters' }), false
 end
@@ -133,14 +130,14 @@ local function read_index(path, chapters)
         complain.at(path, 1, 'there is no such file: it has the title, a paragraph, and a list "- NN Title"')
         return nil
     end
-    local by_number = {}
+    local by_name = {}
     for _, chapter in ipairs(chapters) do
-        by_number[chapter.stem:match('^%d+')] = chapter
+        by_name[chapter.stem:match('^%d+') or chapter.title] = chapter
     end
     index.doc = pandoc.read(table.concat(index.lines, '\n') .. '\n', 'markdown'):walk {
         traverse = 'topdown',
         BulletList = function(block)
-            return list(index, by_number, block)
+            return list(index, by_name, block)
         end,
     }
     index.doc.blocks:extend(unlisted(chapters))

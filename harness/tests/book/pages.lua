@@ -148,6 +148,8 @@ local function keep_text(page, text, open)
     -- Names of C stand without <code> in a heading that is repeated, and in
     -- what a picture says. What is all capitals is a name, too.
     text = text:gsub('[%w_]*_[%w_]*', ' '):gsub('%w+%(%)', ' ')
+    -- "1.04x" is a number.
+    text = text:gsub('%f[%w]%d[%d.]*x%f[%W]', ' ')
     text = text:gsub("(%a)'s%f[%W]", '%1'):gsub('%f[%w][%u%d]+%f[%W]', ' ')
     if text:find('%a') then
         local texts = pages[page].texts

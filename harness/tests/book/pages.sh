@@ -114,7 +114,7 @@ a_good_page_is_accepted() {
         '<pre><code>int wrod;</code></pre><p>You call <code>wrod</code>.</p>' \
         '<svg role="img" aria-label="A box."><rect width="1"/></svg>' \
         '<p><img src="book.css" alt="A box."><br>It does an fsync. Fsync!</p>' \
-        '<p>It doesn’t say ‘no’ to EINTR, a C10K’s fsync’s.</p>' \
+        '<p>It doesn’t say ‘no’ to EINTR, a C10K’s fsync’s, 1.04x or 2x.</p>' \
         '<svg role="img" aria-labelledby="t"><title id="t">A box</title></svg>' \
         '<h2>Two levels up</h2>'
 }
@@ -225,6 +225,21 @@ a_misspelt_word_is_rejected_where_the_chapter_has_it() {
     speller
     [ -n "$skip" ] || rejects 'book/01-name.md:3: "wrod" is no word' \
         '<p>One wrod too many.</p>'
+}
+
+a_misspelt_word_of_a_page_without_a_number_is_rejected_too() {
+    speller
+    put book/name.md '# A page' '' Text. '' 'Another wrod.'
+    put build/book/name.html '<!DOCTYPE html>' '<html><head></head>' \
+        '<body><h1>A page</h1><p>Another wrod.</p></body></html>'
+    [ -n "$skip" ] || rejects 'book/name.md:5: "wrod" is no word'
+}
+
+a_link_of_a_page_without_a_number_is_rejected_too() {
+    put build/book/name.html '<!DOCTYPE html>' '<html><head></head>' \
+        '<body><h1>A page</h1><a href="01-name.html#s2.1">Text</a></body>' \
+        '</html>'
+    rejects 'name.html:3: the link 01-name.html#s2.1: 01-name.html has no id'
 }
 
 a_misspelt_word_in_what_a_picture_says_is_rejected() {

@@ -120,7 +120,7 @@ good_pages() {
     result "a chapter that the contents do not have comes after them" $?
     rm "$book/book/05-more.md"
     build_book
-    for page in index 02-bytes 03-fetcher; do
+    for page in index 02-bytes 03-fetcher words; do
         made=$book/build/book/$page.html
         if [ "${GOLDEN:-}" = update ]; then
             cp "$made" "$here/good/$page.out"
@@ -208,15 +208,15 @@ wrong_references() {
         'there is no figure "offices": there is @fig:both, @fig:office, @fig:states' \
         '*See @fig:offices*.'
     add "a table that is not there" book/02-bytes.md 1 \
-        'there is no table "cost": there is @tbl:costs' '- See @tbl:cost.'
+        'there is no table "cost": there is @tbl:costs, @tbl:words' '- See @tbl:cost.'
     add "a section that is not there" book/02-bytes.md 1 \
         'there is no numbered section "3.3": there is @sec:2.1, @sec:3.1, @sec:3.2' 'See @sec:3.3.'
     add "a chapter that is not there" book/02-bytes.md 1 \
-        'there is no chapter "04": there is @ch:02, @ch:03' 'See @ch:04.'
+        'there is no chapter "04": there is @ch:02, @ch:03, @ch:words' 'See @ch:04.'
     add "a line label that is not there" book/02-bytes.md 1 \
         'there is no line "window:pol": there is @ln:window:poll' 'In @ln:window:pol it waits.'
     add "a value that is not there" book/02-bytes.md 1 \
-        'there is no value "at-once": there is @val:idle, @val:one-by-one' 'It took @val:at-once.'
+        'there is no value "at-once": there is @val:dearest, @val:idle, @val:one-by-one' 'It took @val:at-once.'
     add "a reference of no kind" book/02-bytes.md 1 \
         '"@list:window" is no reference: they begin with @lst: @fig: @tbl: @sec: @ch: @ln: or @val:' \
         'See @list:window.'
@@ -260,14 +260,14 @@ wrong_figures() {
         'a span wants a start and an end, in seconds: harness/timeline.h says how its lines look' \
         '```{.timeline #fig:e data="02-back.tsv" alt="Words."}' 'A caption.' '```'
     cp "$book/book/data/02-back.tsv" "$book/book/data/02-unused.tsv"
-    expect "data that no chapter shows" 'book/data/02-unused.tsv:1: no chapter shows it: use it, or take it away'
+    expect "data that no chapter shows" 'book/data/02-unused.tsv:1: no chapter shows it, or links to it: use it, or take it away'
     echo '<svg></svg>' >"$book/book/figures/02-small.svg"
     add "a picture that cannot be scaled" $chapter book/figures/02-small.svg:1 \
         'is no <svg> with a viewBox: give it one, so that it can be scaled' \
         '![A caption](figures/02-small.svg){#fig:f alt="Words."}'
     cp "$book/book/figures/02-small.svg" "$book/book/figures/02-unused.svg"
     expect "a picture that no chapter shows" \
-        'book/figures/02-unused.svg:1: no chapter shows it: use it, or take it away'
+        'book/figures/02-unused.svg:1: no chapter shows it, or links to it: use it, or take it away'
     add "a picture that is not there" $chapter 1 'there is no picture book/figures/02-none.svg: draw book/figures/NAME.svg' \
         '![A caption](figures/02-none.svg){#fig:g alt="Words."}'
     add "a picture without alt text" $chapter 1 'the figure has no alt text: say in alt="…" what it shows' \
@@ -279,6 +279,22 @@ wrong_figures() {
     add "a figure twice" $chapter book/03-fetcher.md:30 \
         'there are two of "fig:office", the other in book/02-bytes.md:54: name one of them anew' \
         '![A caption](figures/03-states.svg){#fig:office alt="Words."}'
+    add "a table of data without a name" $chapter 1 'the table has no name: write #tbl:NAME' \
+        '```{.table data="words-costs.tsv"}' 'A caption.' '```'
+    add "a table of data without a caption" $chapter 1 'the table has no caption: write a sentence' \
+        '```{.table #tbl:k data="words-costs.tsv"}' '```'
+    add "a table of data that are not there" $chapter 1 \
+        'there is no data file book/data/words-cost.tsv: write data="NAME.tsv", of book/data/' \
+        '```{.table #tbl:l data="words-cost.tsv"}' 'A caption.' '```'
+    add "an attribute that no table has" $chapter 1 'a block like this has no "charts": there is data' \
+        '```{.table #tbl:m data="words-costs.tsv" charts="1"}' 'A caption.' '```'
+    printf 'a\tb\nc\n' >"$book/book/data/02-short.tsv"
+    add "a table with a row too short" $chapter book/data/02-short.tsv:2 \
+        'has 1 cells, and the head of the table 2: separate them by one tab each' \
+        '```{.table #tbl:n data="02-short.tsv"}' 'A caption.' '```'
+    add "a table twice" $chapter book/words.md:7 \
+        'there are two of "tbl:words", the other in book/02-bytes.md:75: name one of them anew' \
+        '```{.table #tbl:words data="words-costs.tsv"}' 'A caption.' '```'
     add "a table without a name" $chapter 5 'the table has no name: end its caption with {#tbl:NAME}' \
         '| a | b |' '|---|---|' '| c | d |' '' ': Costs of all kinds.'
     reject
@@ -293,7 +309,7 @@ wrong_frame() {
     edit "a title that the contents do not have" book/index.md 6 's/^- 03 .*/- 03 Queues/' \
         'chapter 03 is called "Many queues, one person": make it the same here'
     edit "an entry of the contents that is no chapter" book/index.md 7 's/^- 04 .*/- The loop/' \
-        '"The loop" is no chapter: write "- NN Title"'
+        '"The loop" is no chapter: write "- NN Title", or the title of a page without a number'
     add "a block whose head cannot be read" book/02-bytes.md 1 \
         'the head of this block cannot be read: {.CLASS #ID NAME="VALUE" …}' \
         '```{.c #lst:head include="book/code/03-hello.c" region}' 'A caption.' '```'
@@ -303,6 +319,17 @@ wrong_frame() {
     add "a box without its end" book/02-bytes.md 1 'the box is not closed: end it with :::' '::: {.note}' 'Text.'
     add "a block of code without its end" book/02-bytes.md 1 'the block of code is not closed: end it with ```' \
         '```sh' 'make'
+    reject
+    new_book page-wrong
+    edit "a page without a title" book/words.md 1 '1s/^# /## /' \
+        'does not begin with "# TITLE"; the file of a chapter is called NN-slug.md'
+    add "a page with a number in its title alone" book/more.md book/more.md:1 \
+        'does not begin with "# TITLE"; the file of a chapter is called NN-slug.md' '# 07 More'
+    sed -i 1d "$book/book/more.md"
+    edit "a reference that a page has wrong" book/words.md 3 's/@fig:office/@fig:offce/' \
+        'there is no figure "offce": there is @fig:both, @fig:office, @fig:states'
+    edit "a title of a page that has changed" book/index.md 11 's/^- What .*/- What words mean/' \
+        '"What words mean" is no chapter: write "- NN Title", or the title of a page without a number'
     reject
     new_book contents-missing
     rm "$book/book/index.md"

@@ -42,7 +42,7 @@ small_book() {
     tree=$root/$tests
     mkdir -p "$tree/book/data" "$tree/build" "$tree/harness/tests/style" \
         "$tree.tmp"
-    cp book/record book/record.lua book/compiler "$tree/book/"
+    cp book/record book/record.lua book/compiler book/machine "$tree/book/"
     cp harness/tests/style/files "$tree/harness/tests/style/"
     cp build/toolchain.h "$tree/build/"
     echo '[]' >"$tree/compile_commands.json"
