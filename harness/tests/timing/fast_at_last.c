@@ -7,6 +7,6 @@
 int64_t
 io_copy(int in, int out, size_t bufsize)
 {
-    waste(run_number() < 11 ? 4000 : 0);
+    waste(run_number() < 11 ? 12000 : 0);
     return reference_io_copy(in, out, bufsize);
 }

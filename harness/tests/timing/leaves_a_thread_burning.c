@@ -19,6 +19,6 @@ par_rows(int64_t rows, par_row *row, void *arg, int threads)
 
     if (burning == 0 && pthread_create(&burning, NULL, burn, NULL) != 0)
         return -1;
-    waste(4000);
+    waste(12000);
     return reference_par_rows(rows, row, arg, threads);
 }
