@@ -62,7 +62,7 @@ static const struct {
 } commands[] = {
     {"check", cmd_check, "judge labs"},
     {"watch", cmd_watch, "judge again on every save"},
-    {"time", cmd_time, "beside the reference, and what is possible"},
+    {"time", cmd_time, "time a program beside the reference"},
     {"run", cmd_run, "a chapter's experiment, drawn as a timeline"},
     {"hint", cmd_hint, "the next hint for the first failing test"},
     {"solution", cmd_solution, "the reference, and how yours differs"},

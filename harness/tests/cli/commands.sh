@@ -34,7 +34,7 @@ lab_help_lists_the_commands_and_exits_0() {
 }
 
 every_command_explains_itself() {
-    each check watch run hint solution reset history progress doctor new -- --help
+    each check watch time run hint solution reset history progress doctor new -- --help
     exits 0
     golden help "$session"
 }
@@ -46,7 +46,7 @@ an_unknown_command_is_named() {
 }
 
 an_unknown_option_is_named() {
-    each check watch run hint solution reset history progress doctor new -- --frobnicate
+    each check watch time run hint solution reset history progress doctor new -- --frobnicate
     golden unknown-option "$session"
 }
 
@@ -59,7 +59,7 @@ an_option_that_lacks_its_value_is_named() {
 }
 
 an_unknown_lab_is_answered_with_all_labs() {
-    each check watch run hint solution reset history -- 99
+    each check watch time run hint solution reset history -- 99
     golden unknown-lab "$session"
 }
 

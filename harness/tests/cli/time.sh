@@ -10,6 +10,16 @@ leaves_nothing() {
     [ -z "$(ls -A "$tree/build/work")" ] || fail "build/work is not empty"
 }
 
+# refused TEXT ARGUMENT...
+refused() {
+    text=$1
+    shift
+    lab time "$@"
+    exits 2
+    complains "$text"
+    says_not "$text"
+}
+
 # --- Tests ------------------------------------------------------------------
 
 time_tells_ratio_limit_and_how_long_it_took() {
@@ -89,16 +99,6 @@ time_refuses_what_it_does_not_understand() {
     refused 'takes no --file and no --json' --calibrate 1 --json
     refused '00-first-check is not timed' --calibrate 1 02 00
     refused 'unknown option --fast; try lab time --help' 02 --fast
-}
-
-# refused TEXT ARGUMENT...
-refused() {
-    text=$1
-    shift
-    lab time "$@"
-    exits 2
-    complains "$text"
-    says_not "$text"
 }
 
 calibrating_prints_a_row_a_factor() {

@@ -86,7 +86,7 @@ static const struct judge_test tests[] = {
 int
 main(int argc, char **argv)
 {
-    /* NULL: it is not timed. CONTRIBUTING.md, step 6, says how it would be. */
+    /* NULL: not timed. CONTRIBUTING.md, step 6, says how it is. */
     return judge_main(
         argc, argv, tests, sizeof tests / sizeof tests[0], NULL);
 }
