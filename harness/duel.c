@@ -33,6 +33,7 @@ struct duel {
     struct pairs pairs;
     double *ratios;
     double *bounds, *bound_ratios, *bound_references;
+    char **bounded_by;
     struct machine_moment start;
 };
 
@@ -155,8 +156,7 @@ count_pair(struct duel *duel, struct result runs[2])
         runs[SUBMISSION].timed_s / runs[SUBMISSION].bound_s;
     duel->bound_references[i] =
         runs[REFERENCE].timed_s / runs[REFERENCE].bound_s;
-    if (timing->bound_by == NULL && runs[REFERENCE].bound_s > 0)
-        timing->bound_by = text_copy(runs[REFERENCE].bound_by);
+    duel->bounded_by[i] = text_copy(runs[REFERENCE].bound_by);
 }
 
 /* Both, in the order that is drawn. Returns 0 when it may go on, 1 when the
@@ -237,6 +237,28 @@ seconds_so_far(const struct duel *duel)
     return clock_now_s() - duel->start.at_s;
 }
 
+/* The words are of the pair whose limit is the median, or next to it, since
+ * they may hold numbers. */
+static void
+sum_up_bound(struct duel *duel)
+{
+    struct timing *timing = duel->timing;
+    double median = median_of(duel->bounds, timing->pairs);
+    int nearest = 0;
+
+    for (int i = 1; i < timing->pairs; i++) {
+        if (fabs(duel->bounds[i] - median) <
+            fabs(duel->bounds[nearest] - median))
+            nearest = i;
+    }
+    if (median <= 0 || duel->bounded_by[nearest] == NULL)
+        return;
+    timing->bound_by = text_copy(duel->bounded_by[nearest]);
+    timing->bound_s = duel->bounds[nearest];
+    timing->bound_ratio = median_of(duel->bound_ratios, timing->pairs);
+    timing->bound_reference = median_of(duel->bound_references, timing->pairs);
+}
+
 static void
 sum_up(struct duel *duel)
 {
@@ -255,12 +277,8 @@ sum_up(struct duel *duel)
         stats_median_interval(
             duel->ratios, n, 0.95, &timing->low, &timing->high);
     }
-    if (timing->bound_by != NULL) {
-        timing->bound_s = median_of(duel->bounds, timing->pairs);
-        timing->bound_ratio = median_of(duel->bound_ratios, timing->pairs);
-        timing->bound_reference =
-            median_of(duel->bound_references, timing->pairs);
-    }
+    if (timing->pairs > 0)
+        sum_up_bound(duel);
     timing->speed = timing->cores < timing->team ? SPEED_UNSURE
                                                  : pairs_decide(&duel->pairs);
     if (timing->speed == SPEED_UNSURE)
@@ -313,7 +331,8 @@ duel_run(const struct duel_request *request, struct timing *timing,
         .ratios = text_zeroed(most, sizeof(double)),
         .bounds = text_zeroed(most, sizeof(double)),
         .bound_ratios = text_zeroed(most, sizeof(double)),
-        .bound_references = text_zeroed(most, sizeof(double))};
+        .bound_references = text_zeroed(most, sizeof(double)),
+        .bounded_by = text_zeroed(most, sizeof(char *))};
 
     *timing = duel_timing(request->lab);
     timing->seed = request->seed;
@@ -325,5 +344,8 @@ duel_run(const struct duel_request *request, struct timing *timing,
     free(duel.bounds);
     free(duel.bound_ratios);
     free(duel.bound_references);
+    for (size_t i = 0; i < most; i++)
+        free(duel.bounded_by[i]);
+    free(duel.bounded_by);
     return result;
 }

@@ -55,9 +55,9 @@ struct timing {
     double load;        /* average of the last minute, at the end */
     int cores, team;    /* that may be used here; that the lab works on */
     char *why;          /* where it is SPEED_UNSURE: a sentence; or NULL */
-    double bound_s;     /* what no program can do this in less than; median
-                                over the pairs; 0: not known */
-    char *bound_by;     /* what sets it: "the longest wait"; or NULL */
+    double bound_s;     /* what no program can do this in less than, in the
+                         * pair in the middle; 0: not known */
+    char *bound_by;     /* what sets it there: "the longest wait"; or NULL */
     double bound_ratio; /* the program's time over its run's bound: median */
     double bound_reference;         /* the same of the reference */
     double *reference, *submission; /* `pairs` times of each, in order */
