@@ -88,7 +88,7 @@ calibrate_run(struct calibrate_row *row, const char *reference,
         if (row->progress != NULL)
             row->progress(row, i + 1);
         record_timing_free(&timing);
-        duel_forget(&failure);
+        record_result_free(&failure);
     }
     row->median_s = i > 0 ? stats_median(seconds, (size_t)i) : 0;
     free(seconds);
@@ -104,9 +104,9 @@ calibrate_print_head(FILE *out, bool tsv)
             out);
     else
         fprintf(out,
-            "The reference, slowed, beside itself: verdicts; and how often "
-            "two "
-            "other ways\nwith a gate of %.2fx would have failed it.\n\n"
+            "The reference, slowed, beside itself: verdicts; and how\n"
+            "often two other ways, with a gate of %.2fx, would have\n"
+            "failed it.\n\n"
             "%-20s %6s  %6s %9s %6s %7s  %8s %8s\n"
             "%-20s %6s  %6s %9s %6s %7s  %8s %8s\n",
             gate, "", "slowed", "", "too noisy", "", "median", "best of",

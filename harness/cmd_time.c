@@ -204,7 +204,7 @@ fight(const struct request *request, struct duel_request *duel,
         record->verdict = failure.verdict;
         record->cause = text_copy(failure.cause);
     }
-    duel_forget(&failure);
+    record_result_free(&failure);
     record->elapsed_s = record->timing.seconds;
     return result;
 }

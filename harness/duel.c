@@ -18,9 +18,9 @@
  * Theory of operation
  *
  * One run at a time, each a judge with its probe (judging.h), alone among
- * our own processes. Who goes first in a pair is drawn from the seed, which
- * the program never sees. A run that fails ends the duel. So a pair has two
- * right answers and two times, and adds one sign to the count.
+ * our own processes. Who goes first in a pair is drawn (pairs.h). A run that
+ * fails ends the duel. So a pair has two right answers and two times, and
+ * adds one sign to the count.
  */
 enum side { REFERENCE, SUBMISSION };
 
@@ -71,18 +71,6 @@ static void
 run_ended(struct job *job)
 {
     judging_read(job->owner, job);
-}
-
-void
-duel_forget(struct result *result)
-{
-    free(result->name);
-    free(result->cause);
-    free(result->expected);
-    free(result->seen);
-    free(result->output);
-    free(result->bound_by);
-    *result = (struct result){0};
 }
 
 /* One run of one of them. Returns -1 when a signal was caught. */
@@ -186,8 +174,8 @@ run_pair(struct duel *duel, int number, bool counts)
         count_pair(duel, runs);
     else if (result == 0 && counts)
         duel->timing->discarded++;
-    duel_forget(&runs[REFERENCE]);
-    duel_forget(&runs[SUBMISSION]);
+    record_result_free(&runs[REFERENCE]);
+    record_result_free(&runs[SUBMISSION]);
     return result;
 }
 

@@ -39,7 +39,7 @@ struct duel_request {
 };
 
 /*
- * Fill in `timing`, which record_timing_free() frees. When a run of the
+ * Fill in `timing` and `failure`, which the caller frees (record.h). When a run of the
  * program does not pass, `failure` is filled in as for a test and the duel
  * is over: speed is SPEED_NONE; else failure->state is STATE_PASS. When one
  * of the reference does not, that is the harness's own fault:
@@ -52,9 +52,6 @@ int duel_run(const struct duel_request *request, struct timing *timing,
 /* A request with what `lab check` takes: so many pairs and seconds, as much
  * work for both. `dir`, the programs and the seed are to be filled in. */
 struct duel_request duel_default(const struct lab *lab);
-
-/* Give back what `failure` holds. */
-void duel_forget(struct result *failure);
 
 /* The facts of a lab that is timed, before and without any duel. */
 struct timing duel_timing(const struct lab *lab);

@@ -284,8 +284,8 @@ record_conclude(struct record *record)
     record_score(record);
 }
 
-static void
-free_test(struct result *test)
+void
+record_result_free(struct result *test)
 {
     free(test->name);
     free(test->section);
@@ -295,13 +295,14 @@ free_test(struct result *test)
     free(test->where);
     free(test->output);
     free(test->bound_by);
+    *test = (struct result){0};
 }
 
 void
 record_free(struct record *record)
 {
     for (size_t i = 0; i < record->test_count; i++)
-        free_test(&record->tests[i]);
+        record_result_free(&record->tests[i]);
     free(record->tests);
     free(record->stem);
     free(record->slug);

@@ -146,8 +146,9 @@ char *record_bound_line(const struct timing *timing);
 /* The ratio alone, "1.04x of the reference", likewise. */
 char *record_ratio_line(const struct timing *timing);
 
-/* Give back what it holds, not `timing`. */
+/* Give back what they hold, not `timing` and `result`. */
 void record_timing_free(struct timing *timing);
+void record_result_free(struct result *result);
 
 void record_free(struct record *record);
 

@@ -232,11 +232,7 @@ explanation_ended(struct job *job)
     judging_read(&again, job);
     take_finding(trial, result, BUILD_SANITIZED, again.output,
         trial->explain[job->number] == ALL_OF_IT);
-    free(again.name);
-    free(again.cause);
-    free(again.expected);
-    free(again.seen);
-    free(again.output);
+    record_result_free(&again);
 }
 
 static void
@@ -351,7 +347,7 @@ time_beside_reference(struct trial *trial)
     if (failure.state != STATE_PASS)
         set_verdict(record, failure.verdict, failure.cause, NULL);
     record_score(record);
-    duel_forget(&failure);
+    record_result_free(&failure);
     free(reference);
     return result;
 }
