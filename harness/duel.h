@@ -39,10 +39,10 @@ struct duel_request {
 };
 
 /*
- * Fill in `timing` and `failure`, which the caller frees (record.h). When a run of the
- * program does not pass, `failure` is filled in as for a test and the duel
- * is over: speed is SPEED_NONE; else failure->state is STATE_PASS. When one
- * of the reference does not, that is the harness's own fault:
+ * Fill in `timing` and `failure`, which the caller frees (record.h). When a
+ * run of the program does not pass, `failure` is filled in as for a test and
+ * the duel is over: speed is SPEED_NONE; else failure->state is STATE_PASS.
+ * When one of the reference does not, that is the harness's own fault:
  * VERDICT_JUDGE_ERROR. Returns 0, or -1 when a signal was caught
  * (interrupt.h).
  */
