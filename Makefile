@@ -31,9 +31,11 @@ MODULES = \
 	tap \
 	yamlparse \
 	yamlfile \
+	package \
 	lab \
 	lab_read \
 	intake \
+	harmless \
 	contract \
 	diagnose \
 	compile \
@@ -84,20 +86,34 @@ MODULES = \
 
 # What a judge is made of beside its judge.c, and a probe beside probe.c.
 JUDGE_MODULES = warn clock terms text interrupt sweep machine spawn \
-	probe/wire judge/pump judge/look judge/process judge/passing judge/flight judge/ask judge/crash \
-	judge/origin_listener judge/origin_connection judge/origin_pages \
-	judge/origin judge/visit judge/gate judge/bound_waits \
-	judge/options judge/doors judge/crowd judge/items judge/bound_team \
-	judge/judge
-PROBE_MODULES = warn terms text \
-	probe/wire probe/faults probe/spent probe/files probe/sockets probe/fortified \
-	probe/virtual probe/memory probe/items probe/serve
+	probe/wire judge/pump judge/look judge/process judge/passing \
+	judge/flight judge/ask judge/crash \
+	judge/origin_desks \
+	judge/origin_listener judge/origin_connection judge/origin_table \
+	judge/origin_pages judge/origin judge/visit \
+	judge/gate \
+	judge/own_work \
+	judge/bound_waits judge/options judge/doors judge/crowd judge/items \
+	judge/turnstile judge/gates judge/lease \
+	judge/powercut \
+	judge/bound_team judge/judge
+PROBE_MODULES = warn clock terms text \
+	probe/wire probe/faults probe/spent probe/files probe/sockets \
+	probe/fortified \
+	probe/vfs probe/vfs_files \
+	probe/virtual probe/memory probe/threads probe/ring probe/items probe/turnstile \
+	probe/serve
 
 LABS := $(patsubst labs/%/lab.yaml,%,$(sort $(wildcard labs/[0-9]*/lab.yaml)))
 # The tests have one of their own, with every build that there is.
 TEST_LAB = 90-teams
 vpath %.c labs harness/tests/labs
 # Those labs that are compiled with -fopenmp, and that look for races.
+# Those that are written with a library beside that of C.
+PACKAGED_LABS = $(patsubst labs/%/lab.yaml,%, \
+    $(shell grep -lE '^packages:.*\b$(1)\b' labs/[0-9]*/lab.yaml))
+LIBCURL_LABS := $(call PACKAGED_LABS,libcurl)
+SQLITE3_LABS := $(call PACKAGED_LABS,sqlite3)
 OPENMP_LABS := $(patsubst labs/%/lab.yaml,%, \
     $(shell grep -l '^openmp: true' labs/[0-9]*/lab.yaml)) $(TEST_LAB)
 RACES_LABS := $(patsubst labs/%/judge.c,%, \
@@ -106,6 +122,11 @@ RACES_LABS := $(patsubst labs/%/judge.c,%, \
 DEMOS := $(patsubst book/%.c,build/%,$(sort $(wildcard book/code/*.c)))
 OPENMP_DEMOS := $(patsubst book/%.c,build/%,$(if $(DEMOS), \
     $(shell grep -lE '^ *#pragma omp|<omp[.]h>' book/code/*.c)))
+# Those that are written with a library that a lab may use, too.
+LIBCURL_DEMOS := $(patsubst book/%.c,build/%,$(if $(DEMOS), \
+    $(shell grep -l '<curl/curl[.]h>' book/code/*.c)))
+SQLITE3_DEMOS := $(patsubst book/%.c,build/%,$(if $(DEMOS), \
+    $(shell grep -l '<sqlite3[.]h>' book/code/*.c)))
 # Where races can be checked; else empty, and nothing is built for them.
 ARCHER := $(shell sh harness/archer)
 TESTS := $(patsubst harness/tests/%.c,%,$(wildcard harness/tests/test_*.c))
@@ -130,11 +151,14 @@ JUDGE_OBJECTS = $(JUDGE_MODULES:%=build/harness/%.o)
 JUDGES = $(LABS:%=build/%/judge)
 EXPERIMENTS := $(patsubst labs/%.c,build/%,$(sort $(wildcard labs/[0-9]*/experiment.c)))
 PROBES = $(LABS:%=build/%/probe-plain.o) $(LABS:%=build/%/probe-sanitized.o) \
-	build/probe/plain.a build/probe/sanitized.a \
+	build/probe/plain.a build/probe/sanitized.a build/probe/interposed.o \
 	$(if $(ARCHER),build/probe/races.a $(RACES_LABS:%=build/%/probe-races.o))
 TEST_LAB_PRODUCTS = $(addprefix build/$(TEST_LAB)/,judge probe-plain.o \
 	probe-sanitized.o $(if $(ARCHER),probe-races.o))
 openmp = $(if $(filter $(1),$(OPENMP_LABS)),-fopenmp)
+# packages FLAG,LAB: what pkg-config says of the lab's packages
+packages = $(if $(filter $(2),$(LIBCURL_LABS)),$(call PKG,$(1) libcurl)) \
+	$(if $(filter $(2),$(SQLITE3_LABS)),$(call PKG,$(1) sqlite3))
 
 # `make V=1` shows the commands whole.
 V =
@@ -214,7 +238,7 @@ test: all $(TESTS:%=build/tests/%) $(TEST_LAB_PRODUCTS)
 test-book: all
 	@mkdir -p build/tests && sh harness/tests/run book
 
-## test-soak: the right solutions 20 times on a busy machine (minutes)
+## test-soak: right solutions again and again on a busy machine (minutes)
 test-soak: all
 	@sh harness/tests/run soak
 
@@ -266,14 +290,16 @@ build/origin: build/harness/judge/origin_main.o build/judge.a
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $^ -o $@ $(JUDGE_LIBS)
 
 build/%/judge: build/%/judge.o build/judge.a
-	$(call quiet,LINK)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $^ -o $@ $(JUDGE_LIBS)
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $^ -o $@ $(JUDGE_LIBS) \
+	    -Wl,--as-needed $(call packages,--libs,$*)
 
 build/%/judge.o: %/judge.c build/toolchain.h
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(OURS) $(LIB_CFLAGS) -I$(<D) -c $< -o $@
+	$(call quiet,CC)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(OURS) $(LIB_CFLAGS) $(call packages,--cflags,$*) -I$(<D) -c $< -o $@
 
 build/%/experiment: build/%/experiment.o build/judge.a
-	$(call quiet,LINK)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(call openmp,$*) $^ -o $@ $(JUDGE_LIBS)
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(call openmp,$*) $^ -o $@ $(JUDGE_LIBS) \
+	    -Wl,--as-needed $(call packages,--libs,$*)
 
 build/%/experiment.o: %/experiment.c build/toolchain.h
 	@mkdir -p $(@D)
@@ -281,22 +307,27 @@ build/%/experiment.o: %/experiment.c build/toolchain.h
 
 build/%/probe-plain.o: %/probe.c build/toolchain.h
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) $(CFLAGS) $(call openmp,$*) $(OURS) -I$(<D) -c $< -o $@
+	$(call quiet,CC)$(CC) $(CFLAGS) $(call openmp,$*) $(OURS) $(call packages,--cflags,$*) -I$(<D) -c $< -o $@
 
 build/%/probe-sanitized.o: %/probe.c build/toolchain.h
 	@mkdir -p $(@D)
-	$(call quiet,CC)$(CC) $(CFLAGS) $(SANITIZE) $(call openmp,$*) $(OURS) -I$(<D) -c $< -o $@
+	$(call quiet,CC)$(CC) $(CFLAGS) $(SANITIZE) $(call openmp,$*) $(OURS) $(call packages,--cflags,$*) -I$(<D) -c $< -o $@
 
 # Beside a learner's object with ThreadSanitizer, and without it themselves.
 build/%/probe-races.o: %/probe.c build/toolchain.h
 	@mkdir -p $(@D)
-	$(call quiet,CC)clang $(CFLAGS) $(call openmp,$*) $(OURS) -I$(<D) -c $< -o $@
+	$(call quiet,CC)clang $(CFLAGS) $(call openmp,$*) $(OURS) $(call packages,--cflags,$*) -I$(<D) -c $< -o $@
+
+# demo_packages FLAG,DEMO: what pkg-config says of what it includes
+demo_packages = $(if $(filter $(2),$(LIBCURL_DEMOS)),$(call PKG,$(1) libcurl)) \
+    $(if $(filter $(2),$(SQLITE3_DEMOS)),$(call PKG,$(1) sqlite3))
 
 # As a reader would build it by hand: nothing is optimised away.
 build/code/%: book/code/%.c build/toolchain.h
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) -std=c17 -g -O0 -Wall -Wextra -Werror -MMD -MP \
-	    $(if $(filter $@,$(OPENMP_DEMOS)),-fopenmp) $< -o $@ -lm
+	    $(if $(filter $@,$(OPENMP_DEMOS)),-fopenmp) \
+	    $(call demo_packages,--cflags,$@) $< -o $@ $(call demo_packages,--libs,$@) -lm
 
 build/probe/plain.a: $(PROBE_MODULES:%=build/plain/%.o)
 	@mkdir -p $(@D)
@@ -309,6 +340,11 @@ build/probe/sanitized.a: $(PROBE_MODULES:%=build/sanitized/%.o)
 build/probe/races.a: $(PROBE_MODULES:%=build/races/%.o)
 	@mkdir -p $(@D)
 	$(call quiet,AR)rm -f $@ && ar rc $@ $^
+
+# Into probes with libcurl; never sanitized (see there).
+build/probe/interposed.o: harness/probe/interposed.c build/toolchain.h
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(CFLAGS) $(OURS) -c $< -o $@
 
 build/races/%.o: harness/%.c build/toolchain.h | build/schema.h
 	@mkdir -p $(@D)
@@ -331,6 +367,12 @@ build/tests/harness.a: $(patsubst %,build/sanitized/%.o, \
 
 build/tests/%.o: harness/tests/%.c build/toolchain.h
 	$(call quiet,CC)$(CC) $(CFLAGS) $(SANITIZE) $(OURS) $(LIB_CFLAGS) -c $< -o $@
+
+# As a probe with libcurl has it.
+build/tests/test_interposed: build/tests/test_interposed.o \
+    build/probe/interposed.o build/tests/harness.a
+	$(call quiet,LINK)$(CC) $(CFLAGS) $(SANITIZE) $^ -o $@ $(TEST_LIBS) \
+	    $(call PKG,--libs libcurl)
 
 build/tests/test_%: build/tests/test_%.o build/tests/harness.a
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(SANITIZE) $^ -o $@ $(TEST_LIBS)

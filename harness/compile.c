@@ -68,6 +68,32 @@ add_compiler(
         add(arguments, "-fopenmp");
 }
 
+/* What pkg-config said of each package of the lab. */
+static void
+add_packages(struct arguments *arguments, const struct lab *lab, bool linking)
+{
+    const struct package **package = lab->packages;
+
+    for (; package != NULL && *package != NULL; package++) {
+        const char *const *word =
+            linking ? (*package)->libs : (*package)->cflags;
+        for (; *word != NULL; word++)
+            add(arguments, *word);
+    }
+}
+
+/* What stands between them and the system, beside the library of probes. */
+static void
+add_objects(struct arguments *arguments, const struct lab *lab)
+{
+    const struct package **package = lab->packages;
+
+    for (; package != NULL && *package != NULL; package++) {
+        if ((*package)->object != NULL)
+            add(arguments, (*package)->object);
+    }
+}
+
 static void step_ended(struct job *job);
 
 /* Note the command as sh would read it. */
@@ -135,6 +161,7 @@ queue_object(struct compilation *compilation, struct jobs *jobs)
         add(&arguments, "-D_FORTIFY_SOURCE=2");
     add(&arguments, "-fdiagnostics-color=never");
     add(&arguments, include);
+    add_packages(&arguments, compilation->lab, false);
     add(&arguments, "-c");
     add(&arguments, source);
     add(&arguments, "-o");
@@ -201,7 +228,9 @@ queue_link(struct compilation *compilation, struct jobs *jobs)
     add(&arguments, "-pthread");
     add(&arguments, compilation->wrapped);
     add(&arguments, adapters);
+    add_objects(&arguments, compilation->lab);
     add(&arguments, library);
+    add_packages(&arguments, compilation->lab, true);
     if (compilation->lab->openmp) {
         add(&arguments, "-Wl,--as-needed"); /* large atomics, where used */
         add(&arguments, "-latomic");

@@ -1,177 +1,12 @@
 #include "contract.h"
 
+#include "harmless.h"
 #include "probe/wrapped.h"
 
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Functions and objects of the C library that only compute, allocate,
- * print, or end the program: harmless in every lab. */
-static const char *const harmless[] = {
-    /* assert.h, errno.h, ctype.h, locale.h */
-    "__assert_fail",
-    "__errno_location",
-    "__ctype_b_loc",
-    "__ctype_tolower_loc",
-    "__ctype_toupper_loc",
-    "isalnum",
-    "isalpha",
-    "isblank",
-    "iscntrl",
-    "isdigit",
-    "isgraph",
-    "islower",
-    "isprint",
-    "ispunct",
-    "isspace",
-    "isupper",
-    "isxdigit",
-    "tolower",
-    "toupper",
-    /* stdlib.h */
-    "abort",
-    "abs",
-    "atexit",
-    "atof",
-    "atoi",
-    "atol",
-    "atoll",
-    "bsearch",
-    "calloc",
-    "div",
-    "exit",
-    "_exit",
-    "_Exit",
-    "free",
-    "getenv",
-    "labs",
-    "ldiv",
-    "llabs",
-    "lldiv",
-    "malloc",
-    "posix_memalign",
-    "aligned_alloc",
-    "qsort",
-    "rand",
-    "rand_r",
-    "random",
-    "realloc",
-    "srand",
-    "srandom",
-    "strtod",
-    "strtof",
-    "strtol",
-    "strtold",
-    "strtoll",
-    "strtoul",
-    "strtoull",
-    "__isoc23_strtol",
-    "__isoc23_strtoul",
-    "__isoc23_strtoll",
-    "__isoc23_strtoull",
-    /* string.h, strings.h */
-    "memccpy",
-    "memchr",
-    "memcmp",
-    "memcpy",
-    "memmove",
-    "memset",
-    "stpcpy",
-    "stpncpy",
-    "strcasecmp",
-    "strcat",
-    "strchr",
-    "strcmp",
-    "strcoll",
-    "strcpy",
-    "strcspn",
-    "strdup",
-    "strerror",
-    "strerror_r",
-    "strlen",
-    "strncasecmp",
-    "strncat",
-    "strncmp",
-    "strncpy",
-    "strndup",
-    "strnlen",
-    "strpbrk",
-    "strrchr",
-    "strspn",
-    "strstr",
-    "strtok",
-    "strtok_r",
-    "strxfrm",
-    "bcmp",
-    "bzero",
-    "memmem",
-    "memrchr",
-    "strcasestr",
-    "strchrnul",
-    "strsep",
-    "rawmemchr",
-    "mempcpy",
-    "__xpg_basename",
-    "basename",
-    "dirname",
-    "__xpg_strerror_r",
-    /* stdio.h: formatting, and printing for a person */
-    "asprintf",
-    "fflush",
-    "fprintf",
-    "fputc",
-    "fputs",
-    "fwrite",
-    "perror",
-    "printf",
-    "putc",
-    "putchar",
-    "puts",
-    "snprintf",
-    "sprintf",
-    "sscanf",
-    "vasprintf",
-    "vfprintf",
-    "vprintf",
-    "vsnprintf",
-    "vsprintf",
-    "__isoc99_sscanf",
-    "__isoc23_sscanf",
-    "stderr",
-    "stdout",
-    "_IO_putc",
-    /* unistd.h, time.h, setjmp.h: nothing that waits or touches a file */
-    "getpid",
-    "getppid",
-    "gmtime_r",
-    "localtime_r",
-    "mktime",
-    "strftime",
-    "difftime",
-    "sysconf",
-    "getpagesize",
-    "_setjmp",
-    "setjmp",
-    "longjmp",
-    "__sigsetjmp",
-    "siglongjmp",
-    /* what compilers add */
-    "__stack_chk_fail",
-    "_GLOBAL_OFFSET_TABLE_",
-    "__fdelt_chk",
-};
-
-static bool
-is_harmless(const char *name)
-{
-    for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
-        if (strcmp(name, harmless[i]) == 0)
-            return true;
-    }
-    return false;
-}
 
 /* What atomic operations too large for an instruction become, and all that
  * a compiler makes of OpenMP. */
@@ -188,7 +23,20 @@ is_of_compiler(const struct lab *lab, const char *name)
     return strncmp(name, "__atomic_", 9) == 0;
 }
 
-/* A call of the lab's list; open64 counts as open. */
+static bool
+is_of_package(const struct lab *lab, const char *name)
+{
+    const struct package **package = lab->packages;
+
+    for (; package != NULL && *package != NULL; package++) {
+        if (package_allows(*package, name))
+            return true;
+    }
+    return false;
+}
+
+/* A call of the lab's list; open64 counts as open, and pthread_join as
+ * pthread_*. */
 static bool
 is_allowed(const struct lab *lab, const char *name)
 {
@@ -198,6 +46,8 @@ is_allowed(const struct lab *lab, const char *name)
         size_t n = strlen(*call);
         if (strncmp(name, *call, n) == 0 &&
             (length == n || strcmp(name + n, "64") == 0))
+            return true;
+        if ((*call)[n - 1] == '*' && strncmp(name, *call, n - 1) == 0)
             return true;
     }
     return false;
@@ -289,11 +139,22 @@ refuse(const struct lab *lab, const struct source *source, const char *name,
     char **where)
 {
     char *calls = list_calls(lab);
+    const struct package **package = lab->packages;
     char *cause = text_format("Your program uses %s(), which this lab does "
                               "not allow. The system calls it may make are "
                               "listed in %s: %s.%s",
         name, lab->header, calls,
         lab->openmp ? " OpenMP may be used, too." : "");
+
+    for (; package != NULL && *package != NULL; package++) {
+        char *said = cause;
+        cause = text_format("%s %s may be used, too%s.", said,
+            (*package)->title,
+            strncmp(name, (*package)->prefix, strlen((*package)->prefix)) == 0
+                ? ", but not what changes it for the whole process"
+                : "");
+        free(said);
+    }
 
     *where = find_use(source, name);
     free(calls);
@@ -378,8 +239,8 @@ contract_check(const struct lab *lab, const struct source *source,
         if (!is_import(space[1])) {
             if (isupper((unsigned char)space[1]) && is_taken(line))
                 cause = refuse_name(source, line, where);
-        } else if (!is_harmless(line) && !is_of_compiler(lab, line) &&
-                   !is_allowed(lab, line)) {
+        } else if (!harmless_function(line) && !is_of_compiler(lab, line) &&
+                   !is_of_package(lab, line) && !is_allowed(lab, line)) {
             cause = refuse(lab, source, line, where);
         }
     }

@@ -11,7 +11,8 @@
  * rest of the C library may be used as far as it only computes, allocates
  * or prints. Anything else that the object imports is refused by name, so
  * that the fault layer sees all that matters. A lab of OpenMP (lab.yaml:
- * openmp) may also call its functions, and what its pragmas become.
+ * openmp) may also call its functions, and what its pragmas become; one of
+ * a package (lab.yaml: packages), that package's (package.h).
  */
 
 /*

@@ -45,6 +45,7 @@ lab_free(struct lab *lab)
     free(lab->header);
     free_names(lab->functions);
     free_names(lab->calls);
+    free(lab->packages);
     for (size_t i = 0; i < lab->speed.size_count; i++)
         free(lab->speed.sizes[i].name);
     free(lab->speed.sizes);

@@ -1,6 +1,8 @@
 #ifndef LAB_H
 #define LAB_H
 
+#include "package.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -12,8 +14,8 @@
  * is the harness's own fault, never a learner's. Paths are relative to the
  * root of the repository, which is the working directory.
  *
- * All keys are required but `solved`, `openmp` and `speed`; none other is
- * known.
+ * All keys are required but `solved`, `openmp`, `packages` and `speed`; none
+ * other is known.
  * Lists are of different names, and sections of different numbers.
  */
 
@@ -63,11 +65,14 @@ struct lab {
     int points;   /* of the lab when all is right, 0 to 1,000 */
     bool solved;  /* the starter is a solution and always judged */
     bool openmp;  /* compiled and linked with -fopenmp */
+    const struct package **packages; /* compiled and linked with; NULL at
+                                      * the end */
     struct lab_limits limits;
     struct lab_speed speed;
     char **functions; /* what the file must define, one or more; NULL at
                        * the end */
-    char **calls;     /* the system calls it may make; NULL at the end */
+    char **calls;     /* the system calls it may make, "pthread_*" those that
+                       * begin so; NULL at the end */
     struct lab_section *sections;
     size_t section_count; /* one or more */
 };

@@ -45,6 +45,9 @@ static const struct yamlfile_key function = {
 static const struct yamlfile_key call = {
     .name = "call", .kind = YAMLFILE_LINE};
 
+static const struct yamlfile_key package = {
+    .name = "package", .kind = YAMLFILE_LINE};
+
 static const struct yamlfile_key size_keys[] = {
     {.name = "name", .kind = YAMLFILE_LINE},
     {.name = "count", .kind = YAMLFILE_NUMBER, .least = 1, .most = 1000000000},
@@ -77,6 +80,10 @@ static const struct yamlfile_key lab_keys[] = {
     {.name = "points", .kind = YAMLFILE_NUMBER, .most = 1000},
     {.name = "solved", .kind = YAMLFILE_FLAG, .optional = true},
     {.name = "openmp", .kind = YAMLFILE_FLAG, .optional = true},
+    {.name = "packages",
+        .kind = YAMLFILE_LIST,
+        .optional = true,
+        .item = &package},
     {.name = "functions",
         .kind = YAMLFILE_LIST,
         .least = 1,
@@ -130,9 +137,22 @@ is_c_name(const char *string)
            string[strspn(string, word)] == '\0';
 }
 
-/* A list of different C names, NULL at the end. */
+/* "pthread_*": all names that begin so. */
+static bool
+is_c_pattern(const char *string)
+{
+    size_t length = strlen(string);
+    char *name =
+        text_format("%.*s", (int)(length > 0 ? length - 1 : 0), string);
+    bool fits = length > 0 && string[length - 1] == '*' && is_c_name(name);
+
+    free(name);
+    return fits;
+}
+
+/* A list of different C names, or patterns of them; NULL at the end. */
 static char **
-read_c_names(struct yamlfile_value list)
+read_c_names(struct yamlfile_value list, bool patterns)
 {
     size_t count = yamlfile_count(list);
     char **names = text_zeroed(count + 1, sizeof *names);
@@ -140,14 +160,39 @@ read_c_names(struct yamlfile_value list)
     for (size_t i = 0; i < count; i++) {
         struct yamlfile_value item = yamlfile_item(list, i);
         names[i] = yamlfile_text(item);
-        if (!is_c_name(names[i]))
-            yamlfile_refuse(item, "a C name of letters, digits and _");
+        if (!is_c_name(names[i]) && !(patterns && is_c_pattern(names[i])))
+            yamlfile_refuse(item,
+                patterns ? "a C name of letters, digits and _, or how some "
+                           "begin and *"
+                         : "a C name of letters, digits and _");
         for (size_t k = 0; k < i; k++) {
             if (strcmp(names[k], names[i]) == 0)
                 yamlfile_fail(item, "%s is listed twice", names[i]);
         }
     }
     return names;
+}
+
+/* Different packages, NULL at the end; none where the key is absent. */
+static const struct package **
+read_packages(struct yamlfile_value list)
+{
+    size_t count = list.node != NULL ? yamlfile_count(list) : 0;
+    const struct package **packages = text_zeroed(count + 1, sizeof *packages);
+
+    for (size_t i = 0; i < count; i++) {
+        struct yamlfile_value item = yamlfile_item(list, i);
+        char *name = yamlfile_text(item);
+        packages[i] = package_find(name);
+        if (packages[i] == NULL)
+            yamlfile_refuse(item, "libcurl or sqlite3");
+        for (size_t k = 0; k < i; k++) {
+            if (packages[k] == packages[i])
+                yamlfile_fail(item, "%s is listed twice", name);
+        }
+        free(name);
+    }
+    return packages;
 }
 
 static unsigned
@@ -287,12 +332,13 @@ lab_read(struct lab *lab, const char *stem, const char *path)
         .points = (int)yamlfile_number(yamlfile_get(root, "points")),
         .solved = yamlfile_flag(yamlfile_get(root, "solved")),
         .openmp = yamlfile_flag(yamlfile_get(root, "openmp")),
+        .packages = read_packages(yamlfile_get(root, "packages")),
         .limits.cpu_s = read_limit(limits, "cpu_s"),
         .limits.memory_mib = read_limit(limits, "memory_mib"),
         .limits.nofile = read_limit(limits, "nofile"),
         .speed = read_speed(yamlfile_get(root, "speed")),
-        .functions = read_c_names(yamlfile_get(root, "functions")),
-        .calls = read_c_names(yamlfile_get(root, "calls")),
+        .functions = read_c_names(yamlfile_get(root, "functions"), false),
+        .calls = read_c_names(yamlfile_get(root, "calls"), true),
     };
     read_sections(lab, yamlfile_get(root, "sections"));
     yamlfile_close(file);

@@ -6,7 +6,42 @@
 #include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
+
+/* The parent of a process; that of a thread is its process's. */
+static pid_t
+parent_of(pid_t pid)
+{
+    char path[64], line[512] = "";
+    int parent = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return 0;
+    if (fgets(line, sizeof line, file) == NULL)
+        line[0] = '\0';
+    fclose(file);
+    const char *name_end = strrchr(line, ')');
+    if (name_end == NULL || sscanf(name_end, ") %*c %d", &parent) != 1)
+        return 0;
+    return parent;
+}
+
+bool
+crowd_is_of_probe(pid_t thread)
+{
+    char path[64];
+    pid_t probe = ask_probe();
+
+    snprintf(path, sizeof path, "/proc/%d/task/%d", probe, thread);
+    if (access(path, F_OK) == 0)
+        return true;
+    while (thread > 1 && thread != probe)
+        thread = parent_of(thread);
+    return thread == probe;
+}
 
 void
 crowd_enter(struct crowd *crowd, pid_t thread, size_t item)
@@ -33,12 +68,8 @@ crowd_leave(struct crowd *crowd, size_t item)
 void
 crowd_gather(struct crowd *crowd)
 {
-    char path[64];
-
     for (int i = 0; i < crowd->count; i++) {
-        snprintf(path, sizeof path, "/proc/%d/task/%d", ask_probe(),
-            crowd->inside[i].thread);
-        if (access(path, F_OK) != 0)
+        if (!crowd_is_of_probe(crowd->inside[i].thread))
             process_meddled("told the harness of a thread that it has not");
         crowd->inside[i].gathered = true;
     }

@@ -22,6 +22,9 @@ struct crowd {
     } inside[CROWD_MOST];
 };
 
+/* Is it a thread of the probe, or of a process that descends from it? */
+bool crowd_is_of_probe(pid_t thread);
+
 /* A thread comes in, with an item of its own. */
 void crowd_enter(struct crowd *crowd, pid_t thread, size_t item);
 

@@ -8,7 +8,8 @@
 
 /*
  * What a judge and the items in its probe share: doors that the judge alone
- * can open, and a bell that rings (probe/bell.h). Used by items.c alone.
+ * can open, and a bell that rings (probe/bell.h). Used by items.c and
+ * turnstile.c alone.
  */
 struct doors {
     size_t count;

@@ -38,9 +38,11 @@ static int
 count_done(struct origin *origin)
 {
     int count = 0;
+    bool silent = !origin_is_told(origin);
 
     for (size_t i = 0; i < origin_pages(origin); i++)
-        count += origin_at(origin, i)->done_ns >= 0;
+        count += origin_at(origin, i)->done_ns >= 0 ||
+                 (silent && origin_at(origin, i)->sent_all);
     return count;
 }
 

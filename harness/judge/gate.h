@@ -12,7 +12,8 @@
  *
  * Each is set on an origin whose pages 0 to n - 1 are fetched in one call,
  * each once, with at most `window` of them in flight. What the program has
- * finished it tells through origin_done_fd().
+ * finished it tells through origin_done_fd(). Where that was not asked for,
+ * the program is silent, and done with what has been sent to it.
  */
 
 /* All answers are withheld until `window` requests are in flight at once;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -83,6 +84,21 @@ is_running(pid_t pid, const char *thread)
     }
 }
 
+/* Does a process that this thread forked run? */
+static bool
+has_running_child(pid_t pid, const char *thread)
+{
+    char children[4096], *rest;
+
+    read_thread(pid, thread, "children", children, sizeof children);
+    for (char *child = strtok_r(children, " ", &rest); child != NULL;
+         child = strtok_r(NULL, " ", &rest)) {
+        if (look_at((pid_t)strtol(child, NULL, 10)) == LOOK_RUNNING)
+            return true;
+    }
+    return false;
+}
+
 enum look
 look_at(pid_t pid)
 {
@@ -98,7 +114,8 @@ look_at(pid_t pid)
         return LOOK_RUNNING;
     while ((entry = readdir(threads)) != NULL) {
         if (isdigit((unsigned char)entry->d_name[0]) &&
-            is_running(pid, entry->d_name))
+            (is_running(pid, entry->d_name) ||
+                has_running_child(pid, entry->d_name)))
             look = LOOK_RUNNING;
     }
     closedir(threads);

@@ -8,8 +8,9 @@
  * by process.c alone.
  */
 
-/* Running: a thread of it can go on by itself, now or once a disk answers.
- * Asleep: each waits for somebody, is stopped, or has ended. */
+/* Running: a thread of it, or of a process that descends from it, can go on
+ * by itself, now or once a disk answers. Asleep: each waits for somebody, is
+ * stopped, or has ended. */
 enum look { LOOK_RUNNING, LOOK_ASLEEP };
 
 enum look look_at(pid_t pid);

@@ -1,8 +1,10 @@
 #include "judge/origin.h"
 
 #include "judge/origin_connection.h"
+#include "judge/origin_desks.h"
 #include "judge/origin_listener.h"
 #include "judge/origin_pages.h"
+#include "judge/origin_table.h"
 #include "warn.h"
 
 #include <fcntl.h>
@@ -20,17 +22,17 @@
  * until nothing moves any more.
  */
 
-enum { MOST_CONNECTIONS = 300, MOST_LISTENERS = 8, SETTLE_LOOKS = 3 };
+enum { MOST_LISTENERS = 16, SETTLE_LOOKS = 3 };
 
 struct origin {
     struct world world;
     struct origin_listener listeners[MOST_LISTENERS];
     int listener_count;
     int hanging;
+    struct origin_desks desks;
     struct origin_pages pages;
-    struct origin_connection connections[MOST_CONNECTIONS];
-    int connection_count; /* entries used, open or not */
-    int accepted, most_in_flight, requests;
+    struct origin_table table;
+    int requests;
     int done[2]; /* a pipe; -1: none */
     struct origin_gate gate;
     int64_t now_ns;
@@ -55,22 +57,28 @@ origin_address(const struct origin *origin)
 }
 
 struct sockaddr_in
+origin_host(struct origin *origin, int host)
+{
+    return add_listener(origin, origin_listener_new(ORIGIN_LISTENS, host));
+}
+
+struct sockaddr_in
 origin_late(struct origin *origin)
 {
-    return add_listener(origin, origin_listener_new(ORIGIN_LISTENS_LATE));
+    return add_listener(origin, origin_listener_new(ORIGIN_LISTENS_LATE, 1));
 }
 
 struct sockaddr_in
 origin_refusing(struct origin *origin)
 {
-    return add_listener(origin, origin_listener_new(ORIGIN_REFUSES));
+    return add_listener(origin, origin_listener_new(ORIGIN_REFUSES, 1));
 }
 
 struct sockaddr_in
 origin_hanging(struct origin *origin)
 {
     origin->hanging++;
-    return add_listener(origin, origin_listener_new(ORIGIN_HANGS));
+    return add_listener(origin, origin_listener_new(ORIGIN_HANGS, 1));
 }
 
 struct origin_page *
@@ -93,47 +101,6 @@ origin_pages(const struct origin *origin)
 
 /* Moving --------------------------------------------------------------- */
 
-int
-origin_in_flight(const struct origin *origin)
-{
-    int count = 0;
-
-    for (int i = 0; i < origin->connection_count; i++) {
-        const struct origin_connection *connection = &origin->connections[i];
-        count += connection->fd >= 0 && !connection->finished;
-    }
-    return count;
-}
-
-static struct origin_connection *
-free_connection(struct origin *origin)
-{
-    for (int i = 0; i < origin->connection_count; i++) {
-        if (origin->connections[i].fd < 0)
-            return &origin->connections[i];
-    }
-    if (origin->connection_count == MOST_CONNECTIONS)
-        return NULL;
-    return &origin->connections[origin->connection_count++];
-}
-
-static void
-add_connection(struct origin *origin, int fd, bool late)
-{
-    struct origin_connection *connection = free_connection(origin);
-
-    if (connection == NULL) {
-        close(fd);
-        return;
-    }
-    *connection = (struct origin_connection){
-        .fd = fd, .late = late, .connected_ns = origin->now_ns};
-    origin->accepted++;
-    int in_flight = origin_in_flight(origin);
-    if (in_flight > origin->most_in_flight)
-        origin->most_in_flight = in_flight;
-}
-
 static bool
 accept_all(struct origin *origin)
 {
@@ -143,7 +110,7 @@ accept_all(struct origin *origin)
     for (int i = 0; i < origin->listener_count; i++) {
         const struct origin_listener *listener = &origin->listeners[i];
         while ((fd = origin_listener_accept(listener)) >= 0) {
-            add_connection(origin, fd, listener->kind == ORIGIN_LISTENS_LATE);
+            origin_table_add(&origin->table, fd, listener, origin->now_ns);
             came = true;
         }
     }
@@ -156,7 +123,10 @@ dispatch(struct origin *origin, struct origin_connection *connection)
     struct origin_page *page =
         origin_pages_find(&origin->pages, &connection->request);
 
+    origin_table_note(&origin->table, connection->host);
     origin_connection_answer(connection, page, origin->now_ns);
+    connection->next_ns += origin_desks_wait(
+        &origin->desks, origin->now_ns, page->delay_ms * 1000000);
     page->arrival = ++origin->requests;
 }
 
@@ -186,8 +156,10 @@ take_done(struct origin *origin)
 
     while (origin->done[0] >= 0 &&
            read(origin->done[0], &number, sizeof number) == sizeof number) {
-        if (number < origin->pages.count)
+        if (number < origin->pages.count) {
             origin->pages.list[number]->done_ns = origin->now_ns;
+            origin->pages.list[number]->dones++;
+        }
         came = true;
     }
     return came;
@@ -198,9 +170,9 @@ move_once(struct origin *origin)
 {
     bool moved = accept_all(origin);
 
-    for (int i = 0; i < origin->connection_count; i++) {
-        if (origin->connections[i].fd >= 0 &&
-            move_connection(origin, &origin->connections[i]))
+    for (int i = 0; i < origin->table.used; i++) {
+        if (origin->table.list[i].fd >= 0 &&
+            move_connection(origin, &origin->table.list[i]))
             moved = true;
     }
     if (take_done(origin))
@@ -238,10 +210,10 @@ wish(struct world *world, struct pollfd *fds)
     }
     if (origin->done[0] >= 0)
         fds[count++] = (struct pollfd){origin->done[0], POLLIN, 0};
-    for (int i = 0; i < origin->connection_count; i++) {
-        if (origin->connections[i].fd >= 0)
-            fds[count++] = origin_connection_wish(
-                &origin->connections[i], origin->now_ns);
+    for (int i = 0; i < origin->table.used; i++) {
+        if (origin->table.list[i].fd >= 0)
+            fds[count++] =
+                origin_connection_wish(&origin->table.list[i], origin->now_ns);
     }
     return count;
 }
@@ -257,8 +229,8 @@ calm(struct world *world, const struct world_traffic *traffic)
         origin->settling--;
         return false;
     }
-    for (int i = 0; i < origin->connection_count; i++) {
-        const struct origin_connection *connection = &origin->connections[i];
+    for (int i = 0; i < origin->table.used; i++) {
+        const struct origin_connection *connection = &origin->table.list[i];
         if (origin_connection_has_unsent(connection))
             return false;
         unread += connection->late && origin_connection_has_unread(connection);
@@ -272,8 +244,8 @@ next_ns(struct world *world)
     struct origin *origin = world->self;
     int64_t next = INT64_MAX;
 
-    for (int i = 0; i < origin->connection_count; i++) {
-        const struct origin_connection *connection = &origin->connections[i];
+    for (int i = 0; i < origin->table.used; i++) {
+        const struct origin_connection *connection = &origin->table.list[i];
         int64_t at_ns = connection->fd >= 0
                             ? origin_connection_next_ns(connection)
                             : INT64_MAX;
@@ -290,8 +262,8 @@ asleep(struct world *world)
     struct origin *origin = world->self;
     bool moved = false;
 
-    for (int i = 0; i < origin->connection_count; i++) {
-        struct origin_connection *connection = &origin->connections[i];
+    for (int i = 0; i < origin->table.used; i++) {
+        struct origin_connection *connection = &origin->table.list[i];
         if (connection->fd >= 0 && connection->late &&
             !connection->input_ended &&
             origin_connection_read(connection, origin->now_ns))
@@ -330,8 +302,9 @@ origin_new(int listening)
         .self = origin};
     origin->done[0] = origin->done[1] = -1;
     origin_pages_begin(&origin->pages);
-    add_listener(origin, listening >= 0 ? origin_listener_on(listening)
-                                        : origin_listener_new(ORIGIN_LISTENS));
+    add_listener(origin, listening >= 0
+                             ? origin_listener_on(listening)
+                             : origin_listener_new(ORIGIN_LISTENS, 1));
     return origin;
 }
 
@@ -340,8 +313,8 @@ origin_free(struct origin *origin)
 {
     for (int i = 0; i < origin->listener_count; i++)
         origin_listener_close(&origin->listeners[i]);
-    for (int i = 0; i < origin->connection_count; i++)
-        origin_connection_close(&origin->connections[i]);
+    for (int i = 0; i < origin->table.used; i++)
+        origin_connection_close(&origin->table.list[i]);
     origin_pages_free(&origin->pages);
     if (origin->done[0] >= 0)
         close(origin->done[0]);
@@ -349,15 +322,35 @@ origin_free(struct origin *origin)
 }
 
 int
-origin_most_in_flight(const struct origin *origin)
+origin_connections_at(const struct origin *origin, int host)
 {
-    return origin->most_in_flight;
+    return origin->table.counts[host].accepted;
 }
 
 int
-origin_connections(const struct origin *origin)
+origin_in_flight_at(const struct origin *origin, int host)
 {
-    return origin->accepted;
+    return origin_table_in_flight(&origin->table, host);
+}
+
+int
+origin_most_in_flight_at(const struct origin *origin, int host)
+{
+    return origin->table.counts[host].most_in_flight;
+}
+
+int
+origin_most_open_at(const struct origin *origin, int host)
+{
+    return origin->table.counts[host].most_open;
+}
+
+void
+origin_set_desks(struct origin *origin, int count)
+{
+    if (count < 1 || count > ORIGIN_MOST_DESKS)
+        die("an origin has 1 to %d desks", ORIGIN_MOST_DESKS);
+    origin->desks.count = count;
 }
 
 int
@@ -379,6 +372,12 @@ void
 origin_set_gate(struct origin *origin, const struct origin_gate *gate)
 {
     origin->gate = *gate;
+}
+
+bool
+origin_is_told(const struct origin *origin)
+{
+    return origin->done[0] >= 0;
 }
 
 struct world *

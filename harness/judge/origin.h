@@ -10,9 +10,10 @@
 #include <stdint.h>
 
 /*
- * The origin server: a real TCP server on the judge's side, for programs
- * that fetch. It answers one HTTP request a connection, by a script: one
- * page a path. Nothing of it waits or sleeps; it is moved along as a world
+ * The origin server: a real TCP server on the judge's side, for programs that
+ * fetch. It answers HTTP requests by a script: one page a path, or several,
+ * one for each time that it is asked for; one request a connection, or one
+ * after the other. Nothing of it waits or sleeps; it is moved along as a world
  * (world.h), in virtual time or in real time, and logs what happens when.
  *
  *     struct origin *origin = origin_new(-1);
@@ -30,6 +31,7 @@ enum origin_end {
     ORIGIN_CLOSES, /* politely: the client reads to the end */
     ORIGIN_STAYS,  /* open and silent, until the client hangs up */
     ORIGIN_RESETS, /* at once, when the client has what was sent */
+    ORIGIN_KEEPS,  /* not: it takes the next request (HTTP/1.1) */
 };
 
 struct origin_page {
@@ -40,6 +42,8 @@ struct origin_page {
     int64_t every_ms;    /* and so long between two steps */
     bool drips_for_ever; /* the last byte of `answer`, again and again */
     enum origin_end end;
+    struct origin_page *next; /* answers the next request for this path; NULL:
+                                 this one does again */
 
     /* What came of it; the log. Times are those of the world, in ns; -1:
      * not. A page that is fetched again has the times of the last time. */
@@ -50,9 +54,12 @@ struct origin_page {
     int64_t released_ns;  /* the first byte of the answer was sent */
     int64_t finished_ns;  /* the last byte was sent, or the client is gone */
     int64_t done_ns;      /* the program said so (origin_done_fd) */
+    int dones;            /* how often it did */
+    int connection;       /* which of all connections, from 1 on */
+    int host;             /* 1: it was asked for at 127.0.0.1 */
     bool sent_all;        /* the whole answer was sent */
     bool aborted;         /* the client hung up before that */
-    struct text request;  /* the request, with its headers */
+    struct text request;  /* the request, with its headers and body */
 
     /* How many bytes of the answer may be sent: SIZE_MAX, unless a gate
      * (gate.h) withholds some. */
@@ -70,13 +77,20 @@ void origin_free(struct origin *origin);
 struct sockaddr_in origin_address(const struct origin *origin);
 
 /* More addresses, for as long as the origin lives:
+ * - the same pages at 127.0.0.HOST, with 2 to 254
  * - the same pages from a server that reads late: its receive buffer is
  *   small, and it reads only when the program waits, what is there then
  * - one that refuses connections
  * - one where connecting takes for ever, for one request */
+struct sockaddr_in origin_host(struct origin *origin, int host);
 struct sockaddr_in origin_late(struct origin *origin);
 struct sockaddr_in origin_refusing(struct origin *origin);
 struct sockaddr_in origin_hanging(struct origin *origin);
+
+/* Work on so many answers at once, delay_ms each (1 to 64 of them); who comes
+ * when all desks are taken waits in a queue. Unless it is said, there is one
+ * for everybody. */
+void origin_set_desks(struct origin *origin, int count);
 
 /* Add a page: numbered from 0, in the order in which they are added; the
  * pointer stays valid. A path is of one page. A request for a path that is
@@ -85,17 +99,48 @@ struct origin_page *origin_page(struct origin *origin, const char *path);
 struct origin_page *origin_at(const struct origin *origin, size_t number);
 size_t origin_pages(const struct origin *origin);
 
+/* One more answer for the path of the page: its first request gets that of
+ * the page, the second this one, and so on. It is none of the numbered. */
+struct origin_page *origin_again(struct origin_page *page);
+
 /* Connections accepted; those of them whose answer has not been sent to its
- * end (and whose client is there), now and at most so far; whole requests. */
-int origin_connections(const struct origin *origin);
-int origin_in_flight(const struct origin *origin);
-int origin_most_in_flight(const struct origin *origin);
+ * end (and whose client is there), now and at most so far; those open, at most
+ * so far. One that is kept, and has nothing to answer, is not in flight. Of
+ * one host (1: 127.0.0.1), or with 0 of all. */
+int origin_connections_at(const struct origin *origin, int host);
+int origin_in_flight_at(const struct origin *origin, int host);
+int origin_most_in_flight_at(const struct origin *origin, int host);
+int origin_most_open_at(const struct origin *origin, int host);
+
+/* Of all. */
+static inline int
+origin_connections(const struct origin *origin)
+{
+    return origin_connections_at(origin, 0);
+}
+
+static inline int
+origin_in_flight(const struct origin *origin)
+{
+    return origin_in_flight_at(origin, 0);
+}
+
+static inline int
+origin_most_in_flight(const struct origin *origin)
+{
+    return origin_most_in_flight_at(origin, 0);
+}
+
+/* Whole requests. */
 int origin_requests(const struct origin *origin);
 
 /* The writing end of a pipe, to be handed in: the adapter writes the number
  * of a page there (a uint32_t) when the program says it is done with it.
  * The caller closes it, ask_fd() does. */
 int origin_done_fd(struct origin *origin);
+
+/* Was that asked for? */
+bool origin_is_told(const struct origin *origin);
 
 /* Called after anything happened, and when the program was found waiting
  * (`asleep`), for a gate: it may change `allowed` of pages. `stuck` as in

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <linux/sockios.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,6 +22,9 @@ origin_connection_answer(struct origin_connection *connection,
     page->requests++;
     page->connected_ns = connection->connected_ns;
     page->arrived_ns = now_ns;
+    page->connection = connection->number;
+    page->host = connection->host;
+    connection->taken = connection->request.length;
     page->released_ns = page->finished_ns = -1;
     page->sent_all = page->aborted = false;
     page->request.length = 0;
@@ -85,13 +90,59 @@ hang_up(struct origin_connection *connection, int64_t now_ns)
     origin_connection_close(connection);
 }
 
-bool
-origin_connection_asks(const struct origin_connection *connection)
+/* The value of a header in a head of so many bytes; NULL: it is not there. */
+static const char *
+header(const struct text *request, size_t head, const char *name)
 {
-    return connection->fd >= 0 && connection->page == NULL &&
-           connection->request.length >= 4 &&
-           memmem(connection->request.bytes, connection->request.length,
-               "\r\n\r\n", 4) != NULL;
+    size_t length = strlen(name);
+
+    for (size_t i = 0; i + 2 + length < head; i++) {
+        if (memcmp(request->bytes + i, "\r\n", 2) == 0 &&
+            strncasecmp(request->bytes + i + 2, name, length) == 0)
+            return request->bytes + i + 2 + length;
+    }
+    return NULL;
+}
+
+/* How many bytes its head has; 0: it is not whole. */
+static size_t
+head_length(const struct text *request)
+{
+    const char *end =
+        request->length < 4
+            ? NULL
+            : memmem(request->bytes, request->length, "\r\n\r\n", 4);
+
+    return end != NULL ? (size_t)(end - request->bytes) + 4 : 0;
+}
+
+/* Errors show when the answer is sent. */
+static void
+encourage(struct origin_connection *connection)
+{
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+    connection->encouraged = true;
+    (void)!send(connection->fd, go_on, sizeof go_on - 1, MSG_NOSIGNAL);
+}
+
+bool
+origin_connection_asks(struct origin_connection *connection)
+{
+    const struct text *request = &connection->request;
+    size_t head = head_length(request);
+
+    if (connection->fd < 0 || connection->page != NULL || head == 0)
+        return false;
+    const char *length = header(request, head, "Content-Length:");
+    if (length == NULL)
+        return true;
+    if (request->length >= head + strtoull(length, NULL, 10))
+        return true;
+    if (!connection->encouraged &&
+        header(request, head, "Expect: 100-continue") != NULL)
+        encourage(connection);
+    return false;
 }
 
 /* It sent its end: gone, or only done with its request? Nobody can tell, so
@@ -133,6 +184,7 @@ origin_connection_read(struct origin_connection *connection, int64_t now_ns)
         return read_nothing(connection, now_ns);
     while ((n = recv(connection->fd, block, sizeof block, 0)) > 0) {
         came = true;
+        connection->idle = false;
         if (connection->request.length < MOST_REQUEST)
             text_add(&connection->request, block, (size_t)n);
         if (connection->late)
@@ -158,6 +210,23 @@ finish(struct origin_connection *connection, int64_t now_ns)
     connection->finished = true;
     if (page->end == ORIGIN_CLOSES)
         shutdown(connection->fd, SHUT_WR);
+}
+
+/* The answer has been sent, and the next request may come. */
+static void
+keep(struct origin_connection *connection, int64_t now_ns)
+{
+    struct text *request = &connection->request;
+
+    connection->page->sent_all = true;
+    connection->page->finished_ns = now_ns;
+    request->length -= connection->taken;
+    memmove(
+        request->bytes, request->bytes + connection->taken, request->length);
+    connection->page = NULL;
+    connection->sent = connection->taken = 0;
+    connection->encouraged = false;
+    connection->idle = request->length == 0;
 }
 
 /* The reset must not overtake the bytes, which it would destroy. */
@@ -217,6 +286,10 @@ origin_connection_send(struct origin_connection *connection, int64_t now_ns)
     if (!is_complete(connection) || connection->finished ||
         connection->next_ns > now_ns)
         return went;
+    if (page->end == ORIGIN_KEEPS && !connection->input_ended) {
+        keep(connection, now_ns);
+        return true;
+    }
     if (page->end == ORIGIN_RESETS)
         return reset_when_read(connection, now_ns) || went;
     if (page->end == ORIGIN_CLOSES || page->answer.length > 0)

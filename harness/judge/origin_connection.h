@@ -11,9 +11,14 @@
  */
 struct origin_connection {
     int fd;                   /* -1: over */
+    int number;               /* of all that were accepted, from 1 on */
+    int host;                 /* at which: 127.0.0.HOST */
     bool late;                /* reads only when the program waits */
     int64_t connected_ns;     /* accepted */
     struct text request;      /* as far as it has come */
+    size_t taken;             /* bytes of it that have their page */
+    bool encouraged;          /* it waited for "100 Continue", and got it */
+    bool idle;                /* kept open, and nothing has come since */
     struct origin_page *page; /* NULL until the request is whole */
     size_t sent;              /* bytes of the answer */
     int64_t next_ns;          /* when more may be sent */
@@ -33,8 +38,9 @@ struct pollfd origin_connection_wish(
 bool origin_connection_read(
     struct origin_connection *connection, int64_t now_ns);
 
-/* Has a whole request come that has no page yet? */
-bool origin_connection_asks(const struct origin_connection *connection);
+/* Has a whole request come that has no page yet? (A client that sends its
+ * body only when it is told to is told so.) */
+bool origin_connection_asks(struct origin_connection *connection);
 
 /* Send what may be sent now; true when something went, the end included. */
 bool origin_connection_send(

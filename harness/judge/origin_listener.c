@@ -20,6 +20,14 @@ origin_listener_address(const struct origin_listener *listener)
     return address;
 }
 
+int
+origin_listener_host(const struct origin_listener *listener)
+{
+    struct sockaddr_in address = origin_listener_address(listener);
+
+    return (int)(ntohl(address.sin_addr.s_addr) & 0xff);
+}
+
 static void
 listen_with(int fd, int backlog)
 {
@@ -41,15 +49,15 @@ fill_queue(struct origin_listener *listener)
 }
 
 struct origin_listener
-origin_listener_new(enum origin_listener_kind kind)
+origin_listener_new(enum origin_listener_kind kind, int host)
 {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + (unsigned)host)};
     const int small = LATE_BUFFER;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
-        die("open a server on 127.0.0.1:");
+        die("open a server on 127.0.0.%d:", host);
     if (kind == ORIGIN_LISTENS_LATE &&
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small) != 0)
         die("set the size of a buffer:");

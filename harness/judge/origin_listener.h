@@ -20,13 +20,17 @@ struct origin_listener {
     enum origin_listener_kind kind;
 };
 
-/* On a port of 127.0.0.1 that the kernel draws; or on a socket handed in,
+/* On a port of 127.0.0.HOST that the kernel draws; or on a socket handed in,
  * which it then owns. */
-struct origin_listener origin_listener_new(enum origin_listener_kind kind);
+struct origin_listener origin_listener_new(
+    enum origin_listener_kind kind, int host);
 struct origin_listener origin_listener_on(int fd);
 
 struct sockaddr_in origin_listener_address(
     const struct origin_listener *listener);
+
+/* The last number of its address: 1 of 127.0.0.1. */
+int origin_listener_host(const struct origin_listener *listener);
 
 /* Accept one connection: its descriptor, or -1 when nobody waits. */
 int origin_listener_accept(const struct origin_listener *listener);

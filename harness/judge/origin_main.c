@@ -12,11 +12,13 @@
  * possible. For `make bench`, and for anybody's curiosity.
  */
 static const char usage[] =
-    "usage: origin [-n PAGES] [-w WINDOW] [-d MOST_MS] [-s SEED] COMMAND...\n"
+    "usage: origin [-k] [-n PAGES] [-w WINDOW] [-d MOST_MS] [-s SEED] "
+    "COMMAND...\n"
     "\n"
     "Serve PAGES (40), each MOST_MS / 8 to MOST_MS (40) after it was asked\n"
     "for, and run COMMAND with their URLs behind its words. The delays are\n"
-    "drawn from SEED (1). What is printed:\n"
+    "drawn from SEED (1). With -k a connection is kept for the next request\n"
+    "(HTTP/1.1). What is printed:\n"
     "\n"
     "  seconds    from the command's start to its end\n"
     "  served     from the first connection to the last byte\n"
@@ -27,6 +29,7 @@ static const char usage[] =
 
 struct options {
     long pages, window, most_ms, seed;
+    bool keeps;
 };
 
 /* splitmix64 (Steele et al. 2014). */
@@ -52,8 +55,11 @@ add_pages(struct origin *origin, const struct options *options)
         uint64_t range = (uint64_t)(options->most_ms - least_ms + 1);
         page->delay_ms = least_ms + (int64_t)(draw(&state) % range);
         text_addf(&page->answer,
-            "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n"
-            "Content-Length: 5\r\n\r\npage\n");
+            "HTTP/1.%d 200 OK\r\nContent-Type: text/plain\r\n"
+            "Content-Length: 5\r\n\r\npage\n",
+            options->keeps);
+        if (options->keeps)
+            page->end = ORIGIN_KEEPS;
         free(path);
     }
 }
@@ -138,10 +144,14 @@ read_options(int argc, char **argv)
     int option;
 
     options.seed = 1;
-    while ((option = getopt(argc, argv, "+hn:w:d:s:")) != -1) {
+    while ((option = getopt(argc, argv, "+hkn:w:d:s:")) != -1) {
         if (option == 'h') {
             fputs(usage, stdout);
             exit(0);
+        }
+        if (option == 'k') {
+            options.keeps = true;
+            continue;
         }
         long *number = option == 'n'   ? &options.pages
                        : option == 'w' ? &options.window

@@ -169,16 +169,22 @@ passing_stuck(struct passing *passing)
 
 /* The program waits until the deadline: let something happen. Returns
  * whether anything but its own deadline did; `*signal`: that was a signal
- * to it. */
+ * to it. What was on its way may have arrived after the program had looked:
+ * so it looks once more, at the same time, before that goes on. */
 static bool
 pass(struct passing *passing, int64_t deadline_ns,
     const struct world_traffic *traffic, bool *signal)
 {
     const struct event *event;
+    bool was_calm = passing->calm;
 
+    passing->calm = false;
     if (passing_move(passing) || is_under_way(passing, traffic))
         return true;
     passing->calm_looks = 0;
+    passing->calm = !was_calm;
+    if (!was_calm)
+        return false;
     if (has_stirred(passing))
         return true;
     if (turn_clock(passing, deadline_ns, &event)) {

@@ -22,6 +22,7 @@ struct passing {
     double start_s;   /* clock_now_s() then */
     int64_t still_ns; /* since when nothing has happened, in virtual time */
     int calm_looks;   /* times in a row that something was on its way */
+    bool calm; /* all had arrived before the program looked, and waited */
 };
 
 void passing_begin(

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 /*
  * The fault layer: what stands between the learner's object and the C
@@ -27,6 +28,8 @@
  *              does nothing (a failing close() does close; a connect() that
  *              says EINTR has begun, as POSIX has it; EPIPE brings SIGPIPE)
  *   ok         this call is the real one
+ *   pthread_cond_wait: a number   this call is woken for nothing, as POSIX
+ *              has it: it returns at once, having let go of the lock
  *   clock: step   in virtual time: after the first look at the wall clock
  *              (CLOCK_REALTIME, gettimeofday(), time()) it is put back by
  *              one hour; CLOCK_MONOTONIC goes on
@@ -132,6 +135,12 @@ void virtual_begin(bool on, int64_t now_ns);
 void virtual_end(void);
 void virtual_step_clock(void);
 void virtual_moved(void);
+
+/* A library that the program calls looks at the clock: the time, in virtual
+ * time; else false. A thousand handles look often, so it has more patience
+ * than the program itself. */
+enum { VIRTUAL_LIBRARY_PATIENCE = 300 * FAULTS_PATIENCE };
+bool virtual_look(clockid_t clock, struct timespec *time);
 
 /* Memory (memory.c). */
 void memory_begin(void);

@@ -1,15 +1,11 @@
 #include "probe/items.h"
 
-#include "probe/bell.h"
+#include "probe/ring.h"
 #include "text.h"
 #include "warn.h"
 
-#include <errno.h>
-#include <linux/futex.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /*
  * Theory of operation
@@ -18,9 +14,6 @@
  * share the bell, a pipe in which each ring is whole (it is shorter than
  * PIPE_BUF), and the doors, which only the judge writes. `open` goes from 0
  * to 1 once; the judge then wakes whoever sleeps there.
- *
- * The system calls are made without the C library: ThreadSanitizer would
- * take a write and a read of the library for synchronisation.
  */
 struct items {
     const struct items_door *doors;
@@ -53,21 +46,13 @@ items_release(struct items *items)
     free(items);
 }
 
-/* A judge that hung up does not hear it, and needs not. errno is kept. */
 static void
 ring(const struct items *items, enum items_ring kind, uint64_t number,
     uint64_t asked, uint64_t asked_too)
 {
-    int error = errno;
-    struct items_bell bell = {.ring = kind,
-        .thread = (int32_t)syscall(SYS_gettid),
-        .item = number,
-        .asked = {asked, asked_too}};
-
-    while (syscall(SYS_write, items->bell, &bell, sizeof bell) < 0 &&
-           errno == EINTR)
-        ;
-    errno = error;
+    ring_bell(items->bell,
+        (struct items_bell){
+            .ring = kind, .item = number, .asked = {asked, asked_too}});
 }
 
 const uint64_t *
@@ -83,12 +68,7 @@ items_enter(
 void
 items_wait(struct items *items, uint64_t number)
 {
-    const struct items_door *door = &items->doors[number];
-    int error = errno;
-
-    while (atomic_load(&door->open) == 0)
-        syscall(SYS_futex, &door->open, FUTEX_WAIT, 0, NULL, NULL, 0);
-    errno = error;
+    ring_wait(&items->doors[number]);
 }
 
 void

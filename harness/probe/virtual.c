@@ -28,12 +28,10 @@
 static bool on;
 static int64_t now_ns;
 static int64_t waited_until_ns; /* when the last wait had its full length */
-static _Atomic int
-    idle_looks; /* waits of no length that found nothing, in a row */
-static _Atomic int idle_times; /* looks at the clock, in a row */
-static _Atomic int
-    idle_wakes;    /* waits that found something, in a row, after which
-                          the program did nothing */
+/* In a row, the program doing nothing in between: waits of no length that
+ * found nothing, looks at the clock, waits that found something, and looks
+ * at the clock by a library that it calls. */
+static _Atomic int idle_looks, idle_times, idle_wakes, library_times;
 static bool steps; /* the wall clock is put back after a look at it */
 static int64_t start_wall_ns; /* virtual CLOCK_REALTIME at 0 */
 
@@ -42,12 +40,18 @@ static const int64_t epoch_ns = INT64_C(1700000000000000000);
 static const int64_t step_ns = INT64_C(3600000000000);
 
 void
+virtual_moved(void)
+{
+    idle_looks = idle_times = idle_wakes = library_times = 0;
+}
+
+void
 virtual_begin(bool is_on, int64_t start_ns)
 {
     on = is_on;
     now_ns = start_ns;
     waited_until_ns = -1;
-    idle_looks = idle_times = idle_wakes = 0;
+    virtual_moved();
     steps = false;
     start_wall_ns = epoch_ns;
 }
@@ -62,12 +66,6 @@ void
 virtual_end(void)
 {
     on = false;
-}
-
-void
-virtual_moved(void)
-{
-    idle_looks = idle_times = idle_wakes = 0;
 }
 
 static void
@@ -128,7 +126,7 @@ count_traffic(int fd, struct traffic *traffic)
 static int
 pass(int64_t deadline_ns, const struct traffic *traffic)
 {
-    idle_looks = idle_times = idle_wakes = 0;
+    virtual_moved();
     int result = serve_sleep(&now_ns, deadline_ns, traffic);
     if (now_ns == deadline_ns)
         waited_until_ns = now_ns;
@@ -328,38 +326,48 @@ __wrap_nanosleep(const struct timespec *wait, struct timespec *left)
     return 0;
 }
 
-/* The wall clock, looked at by this call. */
-static int64_t
-look_at_wall(void)
+/* What the clock shows at this look. */
+static struct timespec
+look(clockid_t clock)
 {
-    int64_t ns = start_wall_ns + now_ns;
+    int64_t ns = now_ns + 1000 * second_ns;
 
-    count_idle(&idle_times, "looked at the clock");
-    if (steps)
-        start_wall_ns -= step_ns;
-    steps = false;
-    return ns;
+    if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) {
+        ns = start_wall_ns + now_ns;
+        if (steps)
+            start_wall_ns -= step_ns;
+        steps = false;
+    }
+    return (struct timespec){ns / second_ns, ns % second_ns};
 }
 
 int
 __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 {
     struct fault_action action = faults_take(WRAPPED_clock_gettime);
-    int64_t ns;
 
     if (action.fault == FAULT_ERROR)
         return faults_fail(action);
     if (!on)
         return clock_gettime(clock, time);
-    if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) {
-        ns = look_at_wall();
-    } else {
-        count_idle(&idle_times, "looked at the clock");
-        ns = now_ns + 1000 * second_ns;
-    }
-    time->tv_sec = ns / second_ns;
-    time->tv_nsec = ns % second_ns;
+    count_idle(&idle_times, "looked at the clock");
+    *time = look(clock);
     return 0;
+}
+
+bool
+virtual_look(clockid_t clock, struct timespec *time)
+{
+    if (!on)
+        return false;
+    if (++library_times == VIRTUAL_LIBRARY_PATIENCE)
+        serve_note(VERDICT_BUSY_WAITING,
+            "Your program called the library again and again without ever "
+            "waiting: it looked at the clock %d times, and not one byte "
+            "moved in between. Such a loop burns a processor to wait.",
+            VIRTUAL_LIBRARY_PATIENCE);
+    *time = look(clock);
+    return true;
 }
 
 int
@@ -368,9 +376,10 @@ __wrap_gettimeofday(struct timeval *time, void *zone)
     faults_take(WRAPPED_gettimeofday);
     if (!on)
         return gettimeofday(time, zone);
-    int64_t ns = look_at_wall();
-    time->tv_sec = ns / second_ns;
-    time->tv_usec = ns % second_ns / 1000;
+    count_idle(&idle_times, "looked at the clock");
+    struct timespec now = look(CLOCK_REALTIME);
+    time->tv_sec = now.tv_sec;
+    time->tv_usec = now.tv_nsec / 1000;
     return 0;
 }
 
@@ -380,7 +389,8 @@ __wrap_time(time_t *time_out)
     faults_take(WRAPPED_time);
     if (!on)
         return time(time_out);
-    time_t seconds = look_at_wall() / second_ns;
+    count_idle(&idle_times, "looked at the clock");
+    time_t seconds = look(CLOCK_REALTIME).tv_sec;
     if (time_out != NULL)
         *time_out = seconds;
     return seconds;

@@ -39,7 +39,8 @@
     X(malloc) \
     X(calloc) \
     X(realloc) \
-    X(free)
+    X(free) \
+    X(pthread_cond_wait)
 
 /* The same under other names, which _FILE_OFFSET_BITS=64 and
  * _FORTIFY_SOURCE give them: they count as the plain ones. */

@@ -133,7 +133,8 @@ dies_saying(const char *message)
 /* How a message about the only lab begins, and what an unknown key lists. */
 #define FILE_SAYS "lab: labs/02-every-byte/lab.yaml:"
 #define ALL_KEYS \
-    "title, file, header, points, solved, openmp, functions, calls, limits, " \
+    "title, file, header, points, solved, openmp, packages, functions, " \
+    "calls, limits, " \
     "speed, sections"
 
 /* A TCase whose tests each run in an empty folder with labs/ in it. */

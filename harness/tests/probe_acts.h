@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 
 static void
@@ -68,6 +69,30 @@ works(void)
     answer(42);
 }
 
+/* As long, in another process: the parent only waits. */
+static void
+lets_a_child_work(void)
+{
+    double end_s = seconds_now() + 2.5;
+
+    pid_t child = fork();
+    while (child == 0) {
+        if (seconds_now() >= end_s)
+            _exit(0);
+    }
+    answer(waitpid(child, NULL, 0) == child ? 42 : 0);
+}
+
+static void
+waits_for_a_child(void)
+{
+    pid_t child = fork();
+
+    if (child == 0)
+        pause();
+    waitpid(child, NULL, 0);
+}
+
 /* Longer than that, but a byte moves now and then. */
 static void
 dribbles(void)
@@ -108,8 +133,8 @@ sleeps_for_ever(void)
 {
     bool interrupted;
 
-    sleep_until(INT64_MAX, &interrupted);
-    answer(0);
+    for (;;) /* it may be woken for nothing */
+        sleep_until(INT64_MAX, &interrupted);
 }
 
 /* Until 50 ms, over an event at 20 ms that brings a byte and a signal at 30
@@ -119,10 +144,14 @@ sleeps(void)
 {
     bool interrupted[4];
     char byte = 0;
-    int64_t times[3];
+    int64_t times[3], now_ns = 0;
 
-    for (int i = 0; i < 3; i++)
-        times[i] = sleep_until(50000000, &interrupted[i]);
+    for (int i = 0; i < 3; i++) {
+        do /* for nothing, at times */
+            times[i] = sleep_until(50000000, &interrupted[i]);
+        while (times[i] == now_ns && !interrupted[i]);
+        now_ns = times[i];
+    }
     bool right = times[0] == 20000000 && !interrupted[0] &&
                  read(given[0], &byte, 1) == 1 && byte == '!' &&
                  times[1] == 30000000 && interrupted[1] &&

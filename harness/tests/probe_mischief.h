@@ -229,8 +229,9 @@ static const struct {
     const char *name;
     void (*act)(void);
 } acts[] = {ACT(fine), ACT(reads), ACT(polls), ACT(stops), ACT(closes_outputs),
-    ACT(works), ACT(dribbles), ACT(spins), ACT(copies), ACT(sleeps_for_ever),
-    ACT(sleeps), ACT(closes_the_wire), ACT(closes_the_wire_and_works),
+    ACT(works), ACT(lets_a_child_work), ACT(waits_for_a_child), ACT(dribbles),
+    ACT(spins), ACT(copies), ACT(sleeps_for_ever), ACT(sleeps),
+    ACT(closes_the_wire), ACT(closes_the_wire_and_works),
     ACT(answers_another_question), ACT(answers_again), ACT(answers_twice),
     ACT(answers_half), ACT(writes_on_the_wire), ACT(asks_back), ACT(is_noted),
     ACT(accepts_itself), ACT(invents_a_verdict), ACT(exits), ACT(fails),

@@ -31,6 +31,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* How often a right shape has to get through: 100 times in a soak (SOAK=1 in
+ * the environment), else 10 times. */
+static inline int
+often(void)
+{
+    const char *soak = getenv("SOAK");
+
+    return soak != NULL && soak[0] != '\0' ? 100 : 10;
+}
+
 static char self[PATH_MAX];
 static int report = -1; /* of a scenario, to its test */
 

@@ -232,6 +232,40 @@ START_TEST(a_lab_of_openmp_allows_all_of_it_and_no_other_thread)
 }
 END_TEST
 
+START_TEST(all_calls_that_begin_so_may_be_allowed)
+{
+    char pattern[] = "pthread_*";
+    char *patterns[] = {call_read, pattern, NULL};
+
+    lab.calls = patterns;
+    keeps(DEFINED "pthread_join U         \nread U         \n");
+    check("", DEFINED "pthreads U         \n");
+    ck_assert_pstr_eq(cause,
+        "Your program uses pthreads(), which this lab does not allow. The "
+        "system calls it may make are listed in io.h: read, pthread_*.");
+    lab.calls = calls;
+}
+END_TEST
+
+START_TEST(a_lab_with_a_package_allows_what_keeps_to_itself)
+{
+    const struct package *packages[] = {package_find("sqlite3"), NULL};
+
+    breaks("", DEFINED "sqlite3_step U         \n", "sqlite3_step");
+    lab.packages = packages;
+    keeps(DEFINED "sqlite3_step U         \n");
+    check("", DEFINED "curl_easy_init U         \n");
+    ck_assert_ptr_nonnull(cause);
+    check("", DEFINED "sqlite3_vfs_register U         \n");
+    ck_assert_pstr_eq(cause,
+        "Your program uses sqlite3_vfs_register(), which this lab does not "
+        "allow. The system calls it may make are listed in io.h: read, open, "
+        "fstat. SQLite may be used, too, but not what changes it for the "
+        "whole process.");
+    lab.packages = NULL;
+}
+END_TEST
+
 START_TEST(an_atomic_operation_may_be_a_function)
 {
     keeps(DEFINED "__atomic_compare_exchange_16 U         \n");
@@ -266,6 +300,8 @@ main(void)
     tcase_add_test(symbols, a_lab_may_allow_no_call_at_all);
     tcase_add_test(
         symbols, a_lab_of_openmp_allows_all_of_it_and_no_other_thread);
+    tcase_add_test(symbols, all_calls_that_begin_so_may_be_allowed);
+    tcase_add_test(symbols, a_lab_with_a_package_allows_what_keeps_to_itself);
     tcase_add_test(symbols, an_atomic_operation_may_be_a_function);
 
     TCase *lines = suite_section(suite, "where it stands");

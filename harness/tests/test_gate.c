@@ -11,7 +11,7 @@
  * that plays the judge; its probe is this program again.
  */
 
-enum gate { RENDEZVOUS, REVERSE, REFILL, SLOW_HALF, CAP, HOLD };
+enum gate { RENDEZVOUS, REVERSE, REFILL, SILENT, SLOW_HALF, CAP, HOLD };
 
 static const char not_met[] =
     "not concurrent: withheld every answer until 4 requests were under way";
@@ -50,6 +50,13 @@ static const struct scenario {
     {"one_after_the_other", REFILL, 1, not_met},
     {"in_order", REFILL, 1, "not concurrent: in a fixed order"},
 
+    /* Refill, of programs that do not say what they are done with. */
+    {"polls_all", SILENT, 100, "accepted"},
+    {"has_threads", SILENT, 100, "accepted"},
+    {"waits_virtually", SILENT, 100, "accepted"},
+    {"in_batches", SILENT, 1, batches},
+    {"one_after_the_other", SILENT, 1, not_met},
+
     {"polls_all", SLOW_HALF, 100, "accepted"},
     {"selects_all", SLOW_HALF, 100, "accepted"},
     {"has_threads", SLOW_HALF, 100, "accepted"},
@@ -83,6 +90,7 @@ set_gate(struct origin *origin, enum gate gate, unsigned number)
         gate_reverse(origin);
         break;
     case REFILL:
+    case SILENT:
         gate_refill(origin, 4, number);
         break;
     case SLOW_HALF:
@@ -102,7 +110,8 @@ fetch(const struct scenario *scenario, unsigned number)
 {
     struct origin *origin = origin_new(-1);
     int window = scenario->gate == CAP ? 2 : 4;
-    int count = scenario->gate == REFILL ? 9 : 4;
+    bool silent = scenario->gate == SILENT;
+    int count = scenario->gate == REFILL || silent ? 9 : 4;
     struct ask ask = ask_new(scenario->client);
     struct answer answer = {0};
     char path[16];
@@ -116,7 +125,8 @@ fetch(const struct scenario *scenario, unsigned number)
     ask.virtual_time = strcmp(scenario->client, "waits_virtually") == 0 ||
                        strcmp(scenario->client, "ticks") == 0;
     ask.world = origin_world(origin);
-    ask_fd(&ask, origin_done_fd(origin));
+    ask_fd(&ask, silent ? open("/dev/null", O_WRONLY | O_CLOEXEC)
+                        : origin_done_fd(origin));
     ask_int(&ask, ntohs(origin_address(origin).sin_port));
     ask_int(&ask, count);
     ask_int(&ask, window);

@@ -37,7 +37,8 @@ static struct call current;
 static void
 forges(void)
 {
-    struct items_bell bell = {ITEMS_ENTER, 1, 1, {1, 0}};
+    struct items_bell bell = {
+        .ring = ITEMS_ENTER, .thread = 1, .item = 1, .asked = {1, 0}};
 
     if (write(current.fds[1], &bell, sizeof bell) != sizeof bell)
         _exit(3);

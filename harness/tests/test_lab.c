@@ -19,6 +19,7 @@ START_TEST(everything_that_lab_yaml_says_is_read)
     ck_assert_int_eq(lab->points, 50);
     ck_assert(lab->solved);
     ck_assert(!lab->openmp);
+    ck_assert_ptr_null(lab->packages[0]);
     ck_assert_uint_eq(lab->limits.cpu_s, 2);
     ck_assert_uint_eq(lab->limits.memory_mib, 256);
     ck_assert_uint_eq(lab->limits.nofile, 64);
@@ -40,6 +41,18 @@ START_TEST(a_lab_is_compiled_with_openmp_where_it_says_so)
     write_spoiled("solved: true\n", "openmp: true\n");
     struct catalogue *catalogue = lab_catalogue();
     ck_assert(catalogue->labs[0].openmp);
+    lab_catalogue_free(catalogue);
+}
+END_TEST
+
+START_TEST(a_lab_may_be_written_with_packages)
+{
+    write_spoiled("solved: true\n", "packages: [sqlite3, libcurl]\n");
+    struct catalogue *catalogue = lab_catalogue();
+    const struct package **packages = catalogue->labs[0].packages;
+    ck_assert_str_eq(packages[0]->name, "sqlite3");
+    ck_assert_str_eq(packages[1]->prefix, "curl_");
+    ck_assert_ptr_null(packages[2]);
     lab_catalogue_free(catalogue);
 }
 END_TEST
@@ -249,6 +262,7 @@ add_good(Suite *suite)
     tcase_add_test(tcase, everything_that_lab_yaml_says_is_read);
     tcase_add_test(tcase, a_lab_is_not_solved_unless_it_says_so);
     tcase_add_test(tcase, a_lab_is_compiled_with_openmp_where_it_says_so);
+    tcase_add_test(tcase, a_lab_may_be_written_with_packages);
     tcase_add_test(tcase, a_lab_may_make_no_system_calls_at_all);
     tcase_add_test(
         tcase, a_hint_of_many_lines_keeps_them_but_not_the_newline_at_its_end);

@@ -180,7 +180,7 @@ START_TEST(a_call_s_name_does_not_begin_with_a_digit)
     write_spoiled("poll]", "2poll]");
 
     dies_saying(FILE_SAYS "7: call: expected a C name of letters, digits and "
-                          "_, found \"2poll\"\n");
+                          "_, or how some begin and *, found \"2poll\"\n");
 }
 END_TEST
 

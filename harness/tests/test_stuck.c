@@ -79,6 +79,8 @@ static const struct scenario {
     {"copies", give_many, 2, "accepted"},
     {"prints", NULL, 1, "accepted"},
     {"works", NULL, 1, "accepted"},
+    {"lets_a_child_work", NULL, 1, "accepted"},
+    {"waits_for_a_child", NULL, 1, "time limit exceeded: asleep in wait()"},
     {"dribbles", take_output, 1, "accepted"},
     {"sleeps", tell_time, 1, "accepted"},
 
@@ -174,7 +176,8 @@ start_all(void)
     start_hogs();
     for (int i = 0; i < SCENARIOS; i++) {
         bool works = strcmp(scenarios[i].act, "works") == 0;
-        reports[i] = start_scenario(i, play, works ? 60 : 1);
+        bool child = strcmp(scenarios[i].act, "lets_a_child_work") == 0;
+        reports[i] = start_scenario(i, play, works || child ? 60 : 1);
         if (works)
             done.fd = reports[i];
     }

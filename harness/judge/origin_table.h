@@ -1,0 +1,31 @@
+#ifndef ORIGIN_TABLE_H
+#define ORIGIN_TABLE_H
+
+#include "judge/origin_connection.h"
+#include "judge/origin_listener.h"
+
+#include <stdbool.h>
+
+/*
+ * The connections of an origin server, and how many of them there are and
+ * were, of each host. Used by origin.c alone.
+ */
+enum { ORIGIN_MOST_CONNECTIONS = 300, ORIGIN_HOSTS = 256 };
+
+struct origin_table {
+    struct origin_connection list[ORIGIN_MOST_CONNECTIONS];
+    int used; /* entries, open or not */
+    struct origin_count {
+        int accepted, most_in_flight, most_open;
+    } counts[ORIGIN_HOSTS]; /* by the last number of the address; 0: all */
+};
+
+/* One more, accepted there. It is closed at once when there is no room. */
+void origin_table_add(struct origin_table *table, int fd,
+    const struct origin_listener *listener, int64_t now_ns);
+
+/* How many are in flight now; note it, if it is the most so far. */
+int origin_table_in_flight(const struct origin_table *table, int host);
+void origin_table_note(struct origin_table *table, int host);
+
+#endif
