@@ -39,12 +39,28 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-if [ $# -eq 0 ]; then
+# all_tests: their names, one a line
+all_tests() {
     for part in $parts; do
-        # shellcheck disable=SC2046 # one argument a test
-        set -- "$@" $(sed -n \
-            '/^# --- Tests/,$s/^\([a-z_0-9]*\)() {$/\1/p' "$here/$part.sh")
+        sed -n '/^# --- Tests/,$s/^\([a-z_0-9]*\)() {$/\1/p' "$here/$part.sh"
     done
+}
+
+# All: shared out to runs of this script, two a core, since much of it waits.
+if [ $# -eq 0 ]; then
+    shares=$((2 * $(nproc)))
+    running=
+    for share in $(seq "$shares"); do
+        # shellcheck disable=SC2046 # one argument a test
+        sh "$here.sh" $(all_tests | awk -v n="$shares" -v share="$share" \
+            'NR % n == share % n') >"$root/share$share" &
+        running="$running $!"
+    done
+    for pid in $running; do
+        wait "$pid" || failed=1
+    done
+    cat "$root"/share*
+    exit "$failed"
 fi
 for test; do
     number=$((number + 1))

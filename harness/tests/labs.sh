@@ -6,21 +6,22 @@
 # solution of wrong/ gets the verdict, by the test, that its first line
 # names; one that this machine cannot find is skipped, aloud. Where a lab is
 # timed the right ones also pass its workload, whatever time they take. LAB
-# (also in the environment) is a number: only that lab. TAP.
+# (also in the environment) is a number: only that lab. With SHARE=K/N in the
+# environment only every N-th wrong solution, from the K-th on. TAP.
+#
+# A judge mostly waits, so some are at work at once, two a core; each is a run
+# of this script (--one), and what they say is put in order at the end.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
-number=0
-only=${1:-${LAB:-}}
 
 result() {
-    number=$((number + 1))
     if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
+        echo "ok - $2"
     else
-        echo "not ok $number - $2"
+        echo "not ok - $2"
         if grep -q '^TAP version' "$work/said"; then
             sed -n '/^# .*points/p;/^not ok/,/^  \.\.\./p' "$work/said"
         else
@@ -94,22 +95,52 @@ wrong() {
     result $? "$stem: $name is \"$expect\""
 }
 
-for yaml in labs/[0-9]*/lab.yaml; do
-    stem=$(basename "$(dirname "$yaml")")
+# one KIND STEM FILE: judge it, and say what came of it
+one() {
+    stem=$2
     lab=${stem%%-*}
+    yaml=labs/$stem/lab.yaml
     source=$(sed -n 's/^file: *//p' "$yaml")
-    [ -z "$only" ] || [ "$only" = "$lab" ] || continue
-    accepts "the reference" "solutions/$stem/$source"
-    if grep -q '^solved: true' "$yaml"; then
-        accepts "the starter" "labs/$stem/starter.c"
-    else
-        starter
-    fi
-    for file in "solutions/$stem/accepted"/*.c; do
-        [ -f "$file" ] && accepts "accepted/$(basename "$file")" "$file"
+    case $1 in
+    reference) accepts "the reference" "$3" ;;
+    solved) accepts "the starter" "$3" ;;
+    starter) starter ;;
+    accepted) accepts "accepted/$(basename "$3")" "$3" ;;
+    wrong) wrong "$3" ;;
+    esac
+}
+
+# list: a line for each that there is to judge
+list() {
+    for yaml in labs/[0-9]*/lab.yaml; do
+        stem=$(basename "$(dirname "$yaml")")
+        [ -z "$only" ] || [ "$only" = "${stem%%-*}" ] || continue
+        file=solutions/$stem/$(sed -n 's/^file: *//p' "$yaml")
+        echo "reference $stem $file"
+        kind=starter
+        ! grep -q '^solved: true' "$yaml" || kind=solved
+        echo "$kind $stem labs/$stem/starter.c"
+        for file in "solutions/$stem/accepted"/*.c; do
+            [ ! -f "$file" ] || echo "accepted $stem $file"
+        done
+        for file in "solutions/$stem/wrong"/*.patch; do
+            [ ! -f "$file" ] || echo "wrong $stem $file"
+        done
     done
-    for patch in "solutions/$stem/wrong"/*.patch; do
-        [ -f "$patch" ] && wrong "$patch"
-    done
-done
+}
+
+if [ "${1:-}" = --one ]; then
+    one "$3" "$4" "$5" >"$2"
+    exit 0
+fi
+only=${1:-${LAB:-}}
+list | awk -v said="$work/said-" -v share="${SHARE:-1/1}" '
+    BEGIN { split(share, part, "/") }
+    /^wrong / && ++wrong % part[2] != part[1] % part[2] { next }
+    { printf "%s%04d %s\n", said, ++n, $0 }' |
+    xargs -P $((2 * $(nproc))) -L 1 sh harness/tests/labs.sh --one
+number=$(cat "$work"/said-* | grep -c '^\(not \)\?ok ')
+cat "$work"/said-* | awk '
+    /^ok - / || /^not ok - / { sub(/ok - /, "ok " ++n " - ") }
+    { print }'
 echo "1..$number"
