@@ -685,8 +685,6 @@ do_step(struct plan *plan)
         (step->deed == ANSWERED &&
             turnstile_answers(turnstile) < step->which) ||
         (step->deed == NOT_COME && call != NULL)) {
-        if (call == NULL && turnstile_inside(turnstile, TURNSTILE_ANY))
-            turnstile = plan->turnstile;
         judge_fail(step->deed == NOT_COME ? VERDICT_WRONG_ANSWER
                                           : VERDICT_NOT_CONCURRENT,
             "%s", step->cause);
