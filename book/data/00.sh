@@ -4,8 +4,12 @@
 # The measured values of chapter 00, in the root of a repository that is
 # built: what a check of the solved lab takes, alone and beside twenty busy
 # programs, and what building the harness takes. Of the short ones, the best
-# of five. And what a check says of a program's speed.
+# of five. And what a check says of a program's speed. With ROUGH=1 in the
+# environment each is tried once, sure or not, and `lab` alone is built.
 set -eu
+often='1 2 3 4 5 6 7 8 9 10'
+few='1 2 3 4 5'
+[ -z "${ROUGH:-}" ] || often=1 few=1
 scratch=$(mktemp -d)
 busy=
 
@@ -25,7 +29,7 @@ seconds() {
 
 # best COMMAND...: of five lines, each what it printed, the smallest number
 best() {
-    for _ in 1 2 3 4 5; do
+    for _ in $few; do
         "$@"
     done | sort -g | head -n 1
 }
@@ -44,9 +48,10 @@ ten_days() {
 # What a check of lab 02 says of the reference's speed, in one line, of the
 # first out of ten checks that is sure of it: on a busy machine not all are.
 verdict_line() {
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
+    for _ in $often; do
         build/lab check 02 --file solutions/02-every-byte/io.c |
-            awk '/^ *Speed: within the limit: / { on = 1 }
+            awk -v rough="${ROUGH:-}" '
+                /^ *Speed: / && (/: within the limit: / || rough) { on = 1 }
                 on { sub(/^ */, ""); printf "%s%s", blank, $0; blank = " " }
                 on && /[.]$/ { exit }' >"$scratch/line"
         [ ! -s "$scratch/line" ] || break
@@ -77,4 +82,4 @@ busy=
 
 mkdir "$scratch/new"
 tar -c --exclude=./build . | tar -x -C "$scratch/new"
-value build-s %.0f "$(seconds make -C "$scratch/new")"
+value build-s %.0f "$(seconds make -C "$scratch/new" ${ROUGH:+build/lab})"
