@@ -231,14 +231,15 @@ new: build/lab
 	@build/lab new $(LAB)
 
 ## test: the project's own tests: make test [PART="unit labs"] [LAB=02]
-test: all $(TESTS:%=build/tests/%) $(TEST_LAB_PRODUCTS)
+test: all $(if $(filter $(or $(PART),unit),unit),$(TESTS:%=build/tests/%)) \
+    $(TEST_LAB_PRODUCTS) | build/tests
 	@sh harness/tests/run $(PART)
 
 ## test-book: the book alone: its pages, links, spelling and transcripts
 test-book: all
 	@mkdir -p build/tests && sh harness/tests/run book
 
-## test-soak: right solutions again and again on a busy machine (minutes)
+## test-soak: right solutions, TIMES=20, on a busy machine (half an hour)
 test-soak: all
 	@sh harness/tests/run soak
 

@@ -10,6 +10,7 @@
 #                   comparing (look at the difference before you keep it)
 #   SEED=N          of the moments at which signals are sent; printed
 #   KILLS=N         signals of a kind, for a submission; 8
+#   TIMES=N         so often is tried what has to happen every time; 4
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 here=$(pwd)/harness/tests/cli
@@ -17,6 +18,7 @@ root=$(mktemp -d) || exit 2
 root=$(cd "$root" && pwd -P)
 unset NO_COLOR LAB_DEBUG
 export TERM=xterm
+: "${TIMES:=4}"
 number=0
 failed=0
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# usage: sh harness/tests/soak.sh [TIMES]
+# usage: [TIMES=N] sh harness/tests/soak.sh
 #        sh harness/tests/soak.sh --one SAID TIMES FILE   (of itself)
 #
 # No right program is ever rejected: the reference of every lab, judged whole
-# TIMES times (default 20), and all of accepted/, a quarter of that, while two
+# TIMES times (20), and all of accepted/, a quarter of that, while two
 # hogs a core keep the machine busy. Right shapes get through gates 100 times
 # of 100. Then the harness under ThreadSanitizer: in a copy of the tree, every
 # lab's reference is judged, and the unit tests of gates and items are run.
@@ -32,7 +32,7 @@ if [ "${1:-}" = --one ]; then
     soak "$4" "$3" >"$2"
     exit 0
 fi
-times=${1:-20}
+times=${TIMES:-20}
 hogs=
 scratch=$(mktemp -d) || exit 2
 end() {
@@ -86,6 +86,11 @@ for test in turnstile lease own_work; do
     says "test_$test is built" make "build/tests/test_$test"
     says "test_$test: 100 times of 100" env SOAK=1 CK_DEFAULT_TIMEOUT=0 \
         "build/tests/test_$test"
+done
+for test in a_race_is_reported_every_time \
+    a_program_without_a_race_is_never_reported \
+    two_checks_at_once_are_both_reported_and_kept; do
+    says "$test, $times times" env TIMES="$times" sh harness/tests/cli.sh "$test"
 done
 
 # Its shadow memory wants addresses that are not drawn too widely.

@@ -42,7 +42,7 @@ a_program_without_a_race_is_never_reported() {
     [ -z "$skip" ] || return 0
     for name in right locked; do
         teams $name
-        for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        for _ in $(seq "$TIMES"); do
             lab check 90 --test no_two_threads_write_one_sum
             exits 0
         done
@@ -53,7 +53,7 @@ a_race_is_reported_every_time() {
     wants_races
     [ -z "$skip" ] || return 0
     teams racy
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    for _ in $(seq "$TIMES"); do
         lab check 90 --test no_two_threads_write_one_sum
         exits 1
         says 'data race'
@@ -87,7 +87,7 @@ what_only_gcc_compiles_hides_no_race() {
 
 critical_sections_shut_each_other_out() {
     teams locked
-    for _ in 1 2 3 4 5; do
+    for _ in $(seq "$TIMES"); do
         lab check 90 --test a_sum_is_right
         exits 0
     done

@@ -135,7 +135,7 @@ a_frame_is_a_lab_that_passes_all_tests() {
     exits 0
     (
         cd "$whole" && mkdir -p build/tests && make -s all &&
-            sh harness/tests/labs.sh 42
+            env -u SHARE sh harness/tests/labs.sh 42
     ) >"$out" 2>&1
     status=$?
     exits 0
