@@ -119,10 +119,12 @@ vfs_befall(enum vfs_op op, enum vfs_file kind)
 }
 
 bool
-vfs_syncs(void)
+vfs_syncs(enum vfs_file kind)
 {
     if (shared->active)
         vfs_sleep(shared->script.sync_us * 1000);
+    if (shared->active && shared->script.hold != NULL && kind != VFS_TEMPORARY)
+        shared->script.hold(kind);
     return !shared->begun || shared->script.real;
 }
 

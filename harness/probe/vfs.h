@@ -15,9 +15,9 @@
  * It counts what is written, synced and locked; lets a write or a sync
  * fail; keeps a log from which the files can be built anew as they were
  * after any step (judge/powercut.h); and lets the judge act just before a
- * lock is asked for. It sleeps like the learner's own nanosleep(), so that
- * a busy handler takes virtual time (ask.h). No disk is waited for: a sync
- * is made, or counted and takes as long as the script says.
+ * lock is asked for, or hold a sync. It sleeps like the learner's own
+ * nanosleep(), so that a busy handler takes virtual time (ask.h). No disk is
+ * waited for: a sync is made, or counted and takes as long as the script says.
  *
  * A file that was opened before a fork() and is used after it ends the
  * probe, with a note: SQLite says that its locks and its memory are not
@@ -34,6 +34,9 @@ struct vfs_script {
     int64_t sync_us;  /* so long takes a sync */
     int64_t real;     /* it is made */
     int64_t log;      /* keep a log */
+    /* Each sync calls this, if it is not NULL, before it is done, and goes on
+     * when it returns: so it may be held for as long as one likes. */
+    void (*hold)(enum vfs_file file);
 };
 
 /* Stand in front of the default VFS: once, before any connection. Until
@@ -72,7 +75,7 @@ void vfs_note(enum vfs_op op, enum vfs_file file, int64_t offset,
 /* It is about to write or to sync: 0, or the error that it gets instead. To
  * sync: is that really to be done? (It takes its time here.) */
 int vfs_befall(enum vfs_op op, enum vfs_file file);
-bool vfs_syncs(void);
+bool vfs_syncs(enum vfs_file file);
 
 void vfs_before_lock(void);
 void vfs_touch(void);

@@ -96,7 +96,7 @@ sync_file(sqlite3_file *file, int flags)
     struct vfs_handle *handle = handle_of(file);
 
     int rc = vfs_befall(VFS_SYNC, handle->kind);
-    if (rc == SQLITE_OK && vfs_syncs())
+    if (rc == SQLITE_OK && vfs_syncs(handle->kind))
         rc = handle->real->pMethods->xSync(handle->real, flags);
     if (rc == SQLITE_OK)
         vfs_note(VFS_SYNC, handle->kind, 0, NULL, 0);

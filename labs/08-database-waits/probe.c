@@ -19,7 +19,7 @@
  * watched (probe/vfs.h), and all connections know the function gate(),
  * which stops at the judge's turnstile.
  */
-enum { GATE, SUBMITTED, REAPED }; /* as judge.c has them */
+enum { GATE, SUBMITTED, REAPED, SYNC }; /* as judge.c has them */
 
 static struct turnstile *turnstile; /* of the call, or NULL */
 
@@ -35,6 +35,17 @@ gate(sqlite3_context *context, int n, sqlite3_value **values)
     }
     (void)n;
     sqlite3_result_value(context, values[0]);
+}
+
+/* A sync that is held until the judge lets it through. */
+static void
+hold_sync(enum vfs_file file)
+{
+    if (turnstile != NULL) {
+        struct turnstile_pass pass =
+            turnstile_enter(turnstile, SYNC, (uint64_t)file, 0, 0, 0);
+        turnstile_leave(turnstile, pass, 0);
+    }
 }
 
 /* nap(us, …) is a query that takes so long, asleep. */
@@ -69,6 +80,7 @@ take_script(struct call *call)
     script.sync_us = call_int(call);
     script.real = call_int(call);
     script.log = call_int(call);
+    script.hold = call_int(call) ? hold_sync : NULL;
     return script;
 }
 
@@ -353,7 +365,8 @@ reap(struct drive *drive, int most)
     return n;
 }
 
-/* Be the loop until so many results have been reaped. */
+/* Be the loop until so many results have been reaped. A ping is
+ * answered once it has seen whether there are any. */
 static int
 wait_for(struct drive *drive, int wanted, int most)
 {
@@ -367,9 +380,10 @@ wait_for(struct drive *drive, int wanted, int most)
             {fd, POLLIN, 0}, {turnstile_ping_fd(turnstile), POLLIN, 0}};
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
             break;
-        if (fds[1].revents)
+        bool pinged = fds[1].revents != 0;
+        int n = fds[0].revents || pinged ? reap(drive, most) : 0;
+        if (pinged)
             turnstile_answer(turnstile);
-        int n = fds[0].revents ? reap(drive, most) : 0;
         drive->vain += fds[0].revents && n == 0;
         got += n;
     }
@@ -479,7 +493,6 @@ call_queue(struct call *call)
     return_text(call, &drive.dones);
     call_return(call, drive.vain);
     call_return(call, vfs_forbidden());
-    call_return(call, vfs_count(VFS_SYNC, VFS_WAL));
     call_return(call, vfs_log(&log));
     return_text(call, &log);
     turnstile_release(turnstile);
