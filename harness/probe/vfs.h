@@ -63,6 +63,10 @@ void vfs_mark(int64_t mark);
 void vfs_forbid(bool forbidden);
 int64_t vfs_forbidden(void);
 
+/* Databases that this process has open now: one each connection, and what
+ * it attached. Those of the process that it was forked from do not count. */
+int64_t vfs_open_databases(void);
+
 /* Between the files of the VFS ------------------------------------------ */
 
 void vfs_prepare(void);

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /*
@@ -27,11 +28,26 @@ struct vfs_handle {
 static sqlite3_vfs vfs;
 static sqlite3_vfs *under;
 static int generation;
+static _Atomic int64_t open_databases; /* an order between no two threads */
 
 static void
 count_fork(void)
 {
     generation++;
+    open_databases = 0;
+}
+
+static void
+count_open(enum vfs_file kind, int64_t more)
+{
+    if (kind == VFS_DATABASE)
+        atomic_fetch_add_explicit(&open_databases, more, memory_order_relaxed);
+}
+
+int64_t
+vfs_open_databases(void)
+{
+    return open_databases;
 }
 
 static struct vfs_handle *
@@ -53,6 +69,7 @@ close_file(sqlite3_file *file)
 {
     struct vfs_handle *handle = handle_of(file);
 
+    count_open(handle->kind, -1);
     return handle->real->pMethods->xClose(handle->real);
 }
 
@@ -219,8 +236,10 @@ open_file(sqlite3_vfs *self, const char *name, sqlite3_file *file, int flags,
         .kind = kind, .generation = generation, .real = (void *)(handle + 1)};
     vfs_touch();
     int rc = under->xOpen(under, name, handle->real, flags, flags_out);
-    if (handle->real->pMethods != NULL)
-        handle->base.pMethods = &methods;
+    if (handle->real->pMethods != NULL) {
+        handle->base.pMethods = &methods; /* so it will be closed */
+        count_open(kind, 1);
+    }
     return rc;
 }
 

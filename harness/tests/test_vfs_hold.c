@@ -6,8 +6,9 @@
 #include <semaphore.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
 
-/* A sync that is held for as long as one likes. */
+/* A sync that is held for as long as one likes; and what is still open. */
 
 static sqlite3 *db;
 static sem_t held, let;
@@ -59,12 +60,18 @@ is_told_early(bool early)
     return seen;
 }
 
-START_TEST(what_is_told_too_early_is_always_seen)
+static void
+begin(void)
 {
     vfs_install();
+    ck_assert_int_eq(sqlite3_open("t.db", &db), SQLITE_OK);
+}
+
+START_TEST(what_is_told_too_early_is_always_seen)
+{
+    begin();
     sem_init(&held, 0, 0);
     sem_init(&let, 0, 0);
-    ck_assert_int_eq(sqlite3_open("t.db", &db), SQLITE_OK);
     run("PRAGMA journal_mode=WAL");
     run("CREATE TABLE t (i)"); /* the header of the WAL is synced, too */
     vfs_begin(&(struct vfs_script){.hold = hold});
@@ -78,6 +85,40 @@ START_TEST(what_is_told_too_early_is_always_seen)
 }
 END_TEST
 
+START_TEST(connections_that_are_open_are_counted)
+{
+    sqlite3 *readers[3];
+    int status;
+
+    begin();
+    run("CREATE TABLE t (i)");
+    ck_assert_int_eq(vfs_open_databases(), 1);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(
+            sqlite3_open_v2("t.db", &readers[i], SQLITE_OPEN_READONLY, NULL),
+            SQLITE_OK);
+        ck_assert_int_eq(vfs_open_databases(), i + 2);
+    }
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0)
+        _exit((int)vfs_open_databases());
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    for (int i = 3; i-- > 0;) {
+        sqlite3_close(readers[i]);
+        ck_assert_int_eq(vfs_open_databases(), i + 1);
+    }
+    ck_assert_int_ne(
+        sqlite3_open_v2("none.db", &readers[0], SQLITE_OPEN_READWRITE, NULL),
+        SQLITE_OK);
+    sqlite3_close(readers[0]);
+    ck_assert_int_eq(vfs_open_databases(), 1);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+    ck_assert_int_eq(vfs_open_databases(), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -85,5 +126,6 @@ main(void)
     TCase *tcase = folder_section(suite, "vfs_hold");
 
     tcase_add_test(tcase, what_is_told_too_early_is_always_seen);
+    tcase_add_test(tcase, connections_that_are_open_are_counted);
     return suite_run(suite);
 }

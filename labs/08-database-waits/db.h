@@ -97,8 +97,8 @@ struct dbq;
  * writer and `readers` readers (1 to 16), threads or processes, wait in
  * its place. Puts the database into WAL mode, so that readers and the
  * writer do not wait for each other. dbq_open() itself may wait. It
- * returns NULL with errno: EINVAL (readers), ENOMEM, EIO (SQLite said
- * no), or what the system said.
+ * returns NULL, with nothing left open, and errno: EINVAL (readers),
+ * ENOMEM, EIO (SQLite said no), or what the system said.
  */
 struct dbq *dbq_open(const char *path, int readers);
 
@@ -125,8 +125,8 @@ int dbq_exec(struct dbq *queue, const char *sql,
 int dbq_reap(struct dbq *queue, struct dbq_done *done, int most);
 void dbq_free(struct dbq_done *done);
 
-/* Let all that was submitted be done, close and free all; what nobody
- * reaped is lost. */
+/* Let all that was submitted be done, close all connections, and free
+ * all; what nobody reaped is lost. */
 void dbq_close(struct dbq *queue);
 
 #endif

@@ -1652,6 +1652,7 @@ struct results {
     struct reaped *list;
     int count;
     int64_t forbidden; /* uses of a file, by the owner's thread */
+    int64_t open;      /* connections, after dbq_close() */
 };
 
 static void
@@ -1751,6 +1752,7 @@ take_queue(const struct play_list *list)
     struct results results = take_results();
     int64_t vain = answer_int(&answer);
     results.forbidden = answer_int(&answer);
+    results.open = answer_int(&answer);
     if (vain > 0)
         judge_fail(VERDICT_WRONG_ANSWER,
             "dbq_fd() could be read, and dbq_reap() had nothing. It "
@@ -2235,6 +2237,17 @@ START_TEST(the_descriptor_tells_exactly)
 }
 END_TEST
 
+static void
+check_closed(const char *when, int64_t open)
+{
+    if (open != 0)
+        judge_fail(VERDICT_WRONG_ANSWER,
+            "%s, and %" PRId64 " connection%s to the database %s still "
+            "open. Each has its descriptors until sqlite3_close(), "
+            "which works only once its statements are finalized.",
+            when, open, open == 1 ? "" : "s", open == 1 ? "is" : "are");
+}
+
 START_TEST(closing_lets_all_be_done)
 {
     enum { EXECS = 30 };
@@ -2248,6 +2261,7 @@ START_TEST(closing_lets_all_be_done)
     }
     list.submitted = 0; /* nobody reaps them */
     struct results results = run_queue(&list, 3, NULL, NULL);
+    check_closed("dbq_close() returned", results.open);
     free_results(&results);
     enter_database();
     judge_equal_int("The number of rows that were inserted is", EXECS,
@@ -2302,6 +2316,12 @@ check_not_opened(int readers, int error)
         judge_fail(VERDICT_WRONG_ANSWER,
             "errno is not what db.h says for this failure.");
     }
+    size_t length;
+    answer_bytes(&answer, &length); /* no steps, and no results */
+    answer_bytes(&answer, &length);
+    answer_int(&answer);
+    answer_int(&answer);
+    check_closed("dbq_open() failed", answer_int(&answer));
     if (answer.allocations_left != 0)
         judge_fail(VERDICT_WRONG_ANSWER,
             "dbq_open() failed, and left memory that it had "

@@ -479,6 +479,7 @@ call_queue(struct call *call)
     int readers = (int)call_int(call);
     const char *bytes = call_bytes(call, &length);
     drive.script = (struct wire_reader){.at = bytes, .left = length};
+    int64_t open = vfs_open_databases();
     vfs_begin(&script);
     drive.queue = dbq_open(path, readers);
     call_return(call, drive.queue != NULL);
@@ -493,6 +494,7 @@ call_queue(struct call *call)
     return_text(call, &drive.dones);
     call_return(call, drive.vain);
     call_return(call, vfs_forbidden());
+    call_return(call, vfs_open_databases() - open);
     call_return(call, vfs_log(&log));
     return_text(call, &log);
     turnstile_release(turnstile);
