@@ -91,6 +91,7 @@ JUDGE_MODULES = warn clock terms text interrupt sweep machine spawn \
 	judge/origin_desks \
 	judge/origin_listener judge/origin_connection judge/origin_table \
 	judge/origin_pages judge/origin judge/visit \
+	judge/authority judge/origin_tls \
 	judge/gate \
 	judge/own_work \
 	judge/bound_waits judge/options judge/doors judge/crowd judge/items \
@@ -142,9 +143,12 @@ SANITIZE = -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 PKG = $(shell pkg-config $(1) 2>/dev/null)
 LAB_LIBS = $(call PKG,--libs sqlite3 yaml-0.1 jansson) -lm
-JUDGE_LIBS = $(call PKG,--libs check jansson) -lm
-TEST_LIBS = $(call PKG,--libs check sqlite3 yaml-0.1 jansson) -lm
-LIB_CFLAGS = $(call PKG,--cflags check sqlite3 yaml-0.1 jansson)
+# OpenSSL is for servers with TLS: a judge that has none is made without it.
+JUDGE_LIBS = $(call PKG,--libs check jansson) -lm \
+	-Wl,--as-needed $(call PKG,--libs openssl)
+TEST_LIBS = $(call PKG,--libs check sqlite3 yaml-0.1 jansson) -lm \
+	-Wl,--as-needed $(call PKG,--libs openssl)
+LIB_CFLAGS = $(call PKG,--cflags check sqlite3 yaml-0.1 jansson openssl)
 
 LAB_OBJECTS = $(MODULES:%=build/harness/%.o)
 JUDGE_OBJECTS = $(JUDGE_MODULES:%=build/harness/%.o)
@@ -292,7 +296,7 @@ build/origin: build/harness/judge/origin_main.o build/judge.a
 
 build/%/judge: build/%/judge.o build/judge.a
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $^ -o $@ $(JUDGE_LIBS) \
-	    -Wl,--as-needed $(call packages,--libs,$*)
+	    $(call packages,--libs,$*)
 
 build/%/judge.o: %/judge.c build/toolchain.h
 	@mkdir -p $(@D)
@@ -300,7 +304,7 @@ build/%/judge.o: %/judge.c build/toolchain.h
 
 build/%/experiment: build/%/experiment.o build/judge.a
 	$(call quiet,LINK)$(CC) $(CFLAGS) $(HARNESS_FLAGS) $(call openmp,$*) $^ -o $@ $(JUDGE_LIBS) \
-	    -Wl,--as-needed $(call packages,--libs,$*)
+	    $(call packages,--libs,$*)
 
 build/%/experiment.o: %/experiment.c build/toolchain.h
 	@mkdir -p $(@D)

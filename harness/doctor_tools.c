@@ -254,6 +254,7 @@ const struct check doctor_tools[] = {
     {"pkg-config", look_programs, "pkg-config"},
     {"Check", look_library, "check"},
     {"libcurl", look_library, "libcurl"},
+    {"OpenSSL", look_library, "openssl"},
     {"SQLite", look_library, "sqlite3"},
     {"libyaml", look_library, "yaml-0.1"},
     {"jansson", look_library, "jansson"},

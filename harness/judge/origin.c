@@ -81,6 +81,17 @@ origin_hanging(struct origin *origin)
     return add_listener(origin, origin_listener_new(ORIGIN_HANGS, 1));
 }
 
+struct sockaddr_in
+origin_secure(
+    struct origin *origin, int host, const struct origin_layer *layer)
+{
+    struct origin_listener listener =
+        origin_listener_new(ORIGIN_LISTENS, host);
+
+    listener.layer = layer;
+    return add_listener(origin, listener);
+}
+
 struct origin_page *
 origin_page(struct origin *origin, const char *path)
 {

@@ -1,6 +1,7 @@
 #ifndef ORIGIN_H
 #define ORIGIN_H
 
+#include "judge/origin_layer.h"
 #include "judge/world.h"
 #include "text.h"
 
@@ -81,11 +82,15 @@ struct sockaddr_in origin_address(const struct origin *origin);
  * - the same pages from a server that reads late: its receive buffer is
  *   small, and it reads only when the program waits, what is there then
  * - one that refuses connections
- * - one where connecting takes for ever, for one request */
+ * - one where connecting takes for ever, for one request
+ * - the same pages at 127.0.0.HOST, with 1 to 254, over TLS (origin_tls.h);
+ *   the layer stays the caller's, and lives longer */
 struct sockaddr_in origin_host(struct origin *origin, int host);
 struct sockaddr_in origin_late(struct origin *origin);
 struct sockaddr_in origin_refusing(struct origin *origin);
 struct sockaddr_in origin_hanging(struct origin *origin);
+struct sockaddr_in origin_secure(
+    struct origin *origin, int host, const struct origin_layer *layer);
 
 /* Work on so many answers at once, delay_ms each (1 to 64 of them); who comes
  * when all desks are taken waits in a queue. Unless it is said, there is one

@@ -14,6 +14,36 @@ enum { MOST_REQUEST = 16 << 20, BLOCK = 65536 };
 static const int64_t ms = 1000000;
 
 void
+origin_connection_open(
+    struct origin_connection *connection, const struct origin_layer *layer)
+{
+    connection->layer = layer;
+    if (layer != NULL)
+        connection->side = layer->open(layer, connection->fd);
+}
+
+/* As recv() and send(), through the layer. */
+static ssize_t
+receive_bytes(struct origin_connection *connection, void *bytes, size_t room,
+    bool *moved)
+{
+    const struct origin_layer *layer = connection->layer;
+
+    return layer != NULL ? layer->receive(connection->side, bytes, room, moved)
+                         : recv(connection->fd, bytes, room, 0);
+}
+
+static ssize_t
+send_bytes(
+    struct origin_connection *connection, const void *bytes, size_t length)
+{
+    const struct origin_layer *layer = connection->layer;
+
+    return layer != NULL ? layer->send(connection->side, bytes, length)
+                         : send(connection->fd, bytes, length, MSG_NOSIGNAL);
+}
+
+void
 origin_connection_answer(struct origin_connection *connection,
     struct origin_page *page, int64_t now_ns)
 {
@@ -123,7 +153,7 @@ encourage(struct origin_connection *connection)
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
     connection->encouraged = true;
-    (void)!send(connection->fd, go_on, sizeof go_on - 1, MSG_NOSIGNAL);
+    (void)!send_bytes(connection, go_on, sizeof go_on - 1);
 }
 
 bool
@@ -182,7 +212,7 @@ origin_connection_read(struct origin_connection *connection, int64_t now_ns)
 
     if (connection->input_ended)
         return read_nothing(connection, now_ns);
-    while ((n = recv(connection->fd, block, sizeof block, 0)) > 0) {
+    while ((n = receive_bytes(connection, block, sizeof block, &came)) > 0) {
         came = true;
         connection->idle = false;
         if (connection->request.length < MOST_REQUEST)
@@ -259,7 +289,7 @@ send_some(struct origin_connection *connection, size_t end)
     }
     if (page->step > 0 && left > page->step)
         left = page->step;
-    return send(connection->fd, bytes, left, MSG_NOSIGNAL);
+    return send_bytes(connection, bytes, left);
 }
 
 bool
@@ -292,6 +322,9 @@ origin_connection_send(struct origin_connection *connection, int64_t now_ns)
     }
     if (page->end == ORIGIN_RESETS)
         return reset_when_read(connection, now_ns) || went;
+    if (page->end == ORIGIN_CLOSES && connection->layer != NULL &&
+        !connection->layer->finish(connection->side))
+        return went;
     if (page->end == ORIGIN_CLOSES || page->answer.length > 0)
         finish(connection, now_ns);
     if (connection->finished && connection->input_ended &&
@@ -336,6 +369,9 @@ origin_connection_has_unread(const struct origin_connection *connection)
 void
 origin_connection_close(struct origin_connection *connection)
 {
+    if (connection->side != NULL)
+        connection->layer->close(connection->side);
+    connection->side = NULL;
     if (connection->fd >= 0)
         close(connection->fd);
     connection->fd = -1;

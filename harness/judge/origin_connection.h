@@ -24,7 +24,14 @@ struct origin_connection {
     int64_t next_ns;          /* when more may be sent */
     bool finished;            /* nothing more will be sent */
     bool input_ended;         /* the client sends nothing more */
+
+    const struct origin_layer *layer; /* NULL: none */
+    void *side;                       /* our side of it */
 };
+
+/* It has been accepted: nothing has come yet. */
+void origin_connection_open(
+    struct origin_connection *connection, const struct origin_layer *layer);
 
 /* The connection now has the page; the answer begins `delay_ms` later. */
 void origin_connection_answer(struct origin_connection *connection,

@@ -1,6 +1,8 @@
 #ifndef ORIGIN_LISTENER_H
 #define ORIGIN_LISTENER_H
 
+#include "judge/origin_layer.h"
+
 #include <netinet/in.h>
 
 /*
@@ -18,6 +20,7 @@ struct origin_listener {
     int fd;
     int filler; /* of one that hangs: fills its queue; else -1 */
     enum origin_listener_kind kind;
+    const struct origin_layer *layer; /* of its connections; NULL: none */
 };
 
 /* On a port of 127.0.0.HOST that the kernel draws; or on a socket handed in,

@@ -80,5 +80,6 @@ origin_table_add(struct origin_table *table, int fd,
         .host = host,
         .late = listener->kind == ORIGIN_LISTENS_LATE,
         .connected_ns = now_ns};
+    origin_connection_open(connection, listener->layer);
     origin_table_note(table, host);
 }

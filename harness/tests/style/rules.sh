@@ -190,6 +190,12 @@ layers_rejects_check_outside_judges_and_tests() {
     layers_rejects 'labs/00-name/probe.c:1: includes check.h'
 }
 
+layers_rejects_openssl_where_there_is_no_tls() {
+    put harness/judge/authority.c '#include <openssl/x509.h>'
+    put harness/judge/origin.c '#include <openssl/ssl.h>'
+    layers_rejects 'harness/judge/origin.c:1: includes openssl/ssl.h'
+}
+
 layers_rejects_curl_where_nothing_is_fetched() {
     put harness/low.c '#include <curl/curl.h>'
     layers_rejects 'harness/low.c:1: includes curl/curl.h'

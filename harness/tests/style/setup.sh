@@ -216,18 +216,18 @@ a_user_without_sudo_gets_the_command_for_the_administrator() {
 
 dnf_installs_the_names_of_fedora() {
     machine 0 dnf
-    absent openmp sanitizers check libcurl sqlite3 yaml-0.1 jansson
+    absent openmp sanitizers check libcurl openssl sqlite3 yaml-0.1 jansson
     run_setup
     status_is 0
-    says log 'dnf install -y gcc glibc-devel libgomp libasan libubsan check-devel libcurl-devel sqlite-devel libyaml-devel jansson-devel'
+    says log 'dnf install -y gcc glibc-devel libgomp libasan libubsan check-devel libcurl-devel openssl-devel sqlite-devel libyaml-devel jansson-devel'
 }
 
 apk_installs_the_names_of_alpine() {
     machine 0 apk
-    absent check libcurl sqlite3 yaml-0.1 jansson pkg-config pandoc
+    absent check libcurl openssl sqlite3 yaml-0.1 jansson pkg-config pandoc
     run_setup
     status_is 0
-    says log 'apk add --update-cache pandoc-cli pkgconf check-dev curl-dev sqlite-dev yaml-dev jansson-dev'
+    says log 'apk add --update-cache pandoc-cli pkgconf check-dev curl-dev openssl-dev sqlite-dev yaml-dev jansson-dev'
 }
 
 alpine_is_not_asked_for_sanitizers_that_it_does_not_have() {
