@@ -68,12 +68,18 @@ struct api_options {
  * is not http or https is CURLE_UNSUPPORTED_PROTOCOL. Without an answer
  * the status is 0, the body NULL and the length 0. No proxy is used.
  *
+ * Over https a server must prove who it is: its certificate is for the
+ * host in the URL, and by somebody whom ca_file trusts. Else the call
+ * is CURLE_PEER_FAILED_VERIFICATION, and nothing was sent. A ca_file
+ * that cannot be read, or holds no certificate, trusts nobody: all
+ * calls by https fail, with any error of libcurl's, and no other ones.
+ *
  * Again
  *  - Tried again, up to `retries` times, is a GET without an answer
  *    (CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT,
  *    CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING,
  *    CURLE_PARTIAL_FILE), and a GET that is answered with 429 or 500 to
- *    599. Nothing else is; a POST never.
+ *    599. Nothing else is (no wrong certificate, say); a POST never.
  *  - The k-th retry begins backoff_ms * 2^(k-1) ms after the end of the
  *    attempt before, or as many seconds after it as its Retry-After
  *    says: not sooner, and, if a request may be in flight then, not
@@ -92,8 +98,8 @@ struct api_options {
  *
  * Times may be off by 10 ms. What libcurl sends again by itself, on a
  * connection that turned out to be closed, is no attempt; a call that
- * it refuses at once may have made one or none. No test asks for https,
- * or for a wait_fd that is at its end.
+ * it refuses at once may have made one or none. No test asks for a
+ * wait_fd that is at its end.
  *
  * Be ready for this:
  *  - Several attempts may end between two looks.

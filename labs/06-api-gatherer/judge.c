@@ -3,6 +3,7 @@
 #include "judge/gate.h"
 #include "judge/judge.h"
 #include "judge/origin.h"
+#include "judge/origin_tls.h"
 #include "judge/own_work.h"
 #include "warn.h"
 
@@ -326,6 +327,67 @@ want_silent(const char *text)
     return fails(wanted, CURLE_OPERATION_TIMEDOUT,
         text[0] == '\0' ? "a server that never answers"
                         : "a server that falls silent in mid-answer");
+}
+
+/* TLS -------------------------------------------------------------- */
+
+/* Of this test, and gone with it. */
+static struct authority trusted;
+
+/* A server whose certificate is by this authority, and for `name`. */
+static struct sockaddr_in
+add_secure(const struct authority *authority, const char *name)
+{
+    return origin_secure(
+        day.origin, 1, origin_tls_new(authority, name));
+}
+
+/* ca_file vouches for an authority, and that for this server. */
+static struct sockaddr_in
+add_trusted(void)
+{
+    static char *path;
+
+    if (path == NULL) {
+        path = text_copy(judge_path("ca.pem"));
+        trusted = authority_new();
+        authority_write(&trusted, path);
+    }
+    day.ca_file = path;
+    return add_secure(&trusted, "127.0.0.1");
+}
+
+/* The same call, by https and of that server. */
+static struct wanted *
+over_tls(struct wanted *wanted, struct sockaddr_in server)
+{
+    char *url = text_format("https://127.0.0.1:%u%s",
+        ntohs(server.sin_port), strrchr(wanted->url, '/'));
+
+    free(wanted->url);
+    wanted->url = url;
+    return wanted;
+}
+
+/* The call must not reach that server. */
+static struct wanted *
+want_distrust(struct sockaddr_in server, const char *what)
+{
+    return fails(over_tls(want_page(0), server),
+        CURLE_PEER_FAILED_VERIFICATION, what);
+}
+
+/* Calls that failed have sent nothing. */
+static void
+check_nothing_sent(void)
+{
+    for (size_t i = 0; i < day.n; i++) {
+        if (day.wanted[i].error != CURLE_OK &&
+            day.wanted[i].page->requests > 0)
+            wrong("Call %zu failed, and the server has its request all "
+                  "the same. %s",
+                i, lesson);
+    }
 }
 
 /* The attempts of a call ------------------------------------------- */
@@ -967,6 +1029,86 @@ START_TEST(no_proxy_is_asked)
 }
 END_TEST
 
+START_TEST(https_is_spoken_with_whom_ca_file_trusts)
+{
+    new_day(4);
+    struct sockaddr_in server = add_trusted();
+    for (int i = 0; i < 8; i++) {
+        over_tls(want_page(0), server)->what = "a page of https";
+        want_page(0);
+    }
+    over_tls(want_page(0), server)->post = "a=1";
+    over_tls(want_body(judge_random_bytes(300000), 300000), server);
+    over_tls(want_stream(judge_random_bytes(3000), 3000), server);
+    judge_scene("Made calls by https, and calls by http between them");
+    lesson = "ca_file is for every handle: CURLOPT_CAINFO.";
+    gather_well();
+}
+END_TEST
+
+START_TEST(nobody_else_is_believed)
+{
+    struct authority other = authority_new();
+
+    new_day(4);
+    struct sockaddr_in server = add_trusted();
+    struct sockaddr_in stranger = add_secure(&other, "127.0.0.1");
+    struct sockaddr_in liar = add_secure(&trusted, "127.0.0.9");
+    for (int i = 0; i < 4; i++) {
+        over_tls(want_page(0), server);
+        want_distrust(
+            stranger, "a server for which ca_file does not vouch")
+            ->retries = 2;
+        want_distrust(liar,
+            "a server that shows a certificate for another address")
+            ->retries = 2;
+        want_page(0);
+    }
+    authority_free(&other);
+    judge_scene("Not all servers were who they should be");
+    lesson = "What it says may be of anybody. libcurl asks for a proof "
+             "by itself, as long as nobody tells it not to.";
+    gather_well();
+    check_nothing_sent();
+}
+END_TEST
+
+/* There is an https call, and a page; any error will do. */
+static void
+check_trusts_nobody(const char *ca_file, const char *what)
+{
+    new_day(2);
+    struct sockaddr_in server = add_trusted();
+    day.ca_file = ca_file;
+    struct wanted *wanted = want_distrust(server, "a server of https");
+    wanted->attempts = -1;
+    want_page(0);
+    judge_scene("%s", what);
+    int64_t returned = gather();
+    if (returned == 0 && results[0].error > CURLE_OK)
+        wanted->error = (CURLcode)results[0].error;
+    check_answer(returned);
+    check_nothing_sent();
+}
+
+START_TEST(who_has_no_ca_file_trusts_no_stranger)
+{
+    char *path = text_copy(judge_path("none.pem"));
+
+    lesson = "Nothing vouches for this server.";
+    check_trusts_nobody(NULL, "Called with ca_file = NULL");
+    check_trusts_nobody(
+        path, "Called with a ca_file that is not there");
+    FILE *file = fopen(path, "we");
+    if (file == NULL || fputs("no certificate\n", file) < 0 ||
+        fclose(file) != 0)
+        die("write %s:", path);
+    check_trusts_nobody(
+        path, "Called with a ca_file in which there is no certificate");
+    free(path);
+}
+END_TEST
+
 /* One of each kind of end; with `again` also after retries, which are
  * no matter of section 6.1. */
 static void
@@ -1235,6 +1377,32 @@ START_TEST(connections_are_used_again)
                     made, host);
         }
     }
+}
+END_TEST
+
+START_TEST(by_https_they_wait_together_too)
+{
+    new_day(8);
+    struct sockaddr_in server = add_trusted();
+    for (int i = 0; i < 8; i++)
+        over_tls(want_page(0), server);
+    gate_rendezvous(day.origin, 8);
+    judge_scene("8 calls by https, at most 8 in flight");
+    gather_well();
+
+    new_day(4);
+    server = add_trusted();
+    for (int i = 0; i < 40; i++)
+        over_tls(want_page(10), server);
+    judge_scene("40 calls by https, at most 4 in flight");
+    lesson = "Whoever may be in flight is.";
+    gather_well();
+    check_in_flight();
+    check_time(100);
+    if (origin_connections(day.origin) > 4)
+        wrong("%d connections were made. Each takes a handshake; one "
+              "that the server keeps open is used again.",
+            origin_connections(day.origin));
 }
 END_TEST
 
@@ -2104,6 +2272,9 @@ static const struct judge_test tests[] = {
     RIGHT(one, what_is_posted_arrives),
     RIGHT(one, only_http_is_spoken),
     RIGHT(one, no_proxy_is_asked),
+    RIGHT(one, https_is_spoken_with_whom_ca_file_trusts),
+    RIGHT(one, nobody_else_is_believed),
+    ROUGH(one, who_has_no_ca_file_trusts_no_stranger),
     ROUGH(one, every_descriptor_is_closed),
     ROUGH(one, no_memory_is_kept),
     ROUGH(one, memory_that_runs_out_is_reported),
@@ -2115,6 +2286,7 @@ static const struct judge_test tests[] = {
     PROOF(window, never_more_than_a_host_allows),
     PROOF(window, a_full_host_holds_up_no_other),
     PROOF(window, connections_are_used_again),
+    PROOF(window, by_https_they_wait_together_too),
     RIGHT(again, a_get_that_failed_is_tried_again),
     RIGHT(again, nothing_is_tried_more_often_than_that),
     RIGHT(again, the_last_attempt_is_the_result),
