@@ -16,10 +16,11 @@
  * Theory of operation
  *
  * No thread, no wait: flight.c says when to move. A move accepts what has
- * connected, reads what has come, looks up the page of each whole request,
- * sends what may be sent at this time, and takes the program's reports that
- * it is done; then the gate, if there is one, may allow more, and so on
- * until nothing moves any more.
+ * connected and reads what has come; only then does it count, since who hangs
+ * up and connects again is seen to do both at once. It looks up the page of
+ * each whole request, sends what may be sent at this time, and takes the
+ * program's reports that it is done; then the gate, if there is one, may
+ * allow more, and so on until nothing moves any more.
  */
 
 enum { MOST_LISTENERS = 16, SETTLE_LOOKS = 3 };
@@ -134,7 +135,6 @@ dispatch(struct origin *origin, struct origin_connection *connection)
     struct origin_page *page =
         origin_pages_find(&origin->pages, &connection->request);
 
-    origin_table_note(&origin->table, connection->host);
     origin_connection_answer(connection, page, origin->now_ns);
     connection->next_ns += origin_desks_wait(
         &origin->desks, origin->now_ns, page->delay_ms * 1000000);
@@ -142,20 +142,36 @@ dispatch(struct origin *origin, struct origin_connection *connection)
 }
 
 static bool
-move_connection(struct origin *origin, struct origin_connection *connection)
+read_from(struct origin *origin, struct origin_connection *connection)
 {
-    bool moved = !connection->late &&
-                 origin_connection_read(connection, origin->now_ns);
+    return !connection->late &&
+           origin_connection_read(connection, origin->now_ns);
+}
 
-    if (origin_connection_asks(connection)) {
+static bool
+answer(struct origin *origin, struct origin_connection *connection)
+{
+    bool asks = origin_connection_asks(connection);
+
+    if (asks)
         dispatch(origin, connection);
+    return origin_connection_send(connection, origin->now_ns) || asks;
+}
+
+static bool
+move_each(struct origin *origin,
+    bool (*act)(struct origin *, struct origin_connection *))
+{
+    bool moved = false;
+
+    for (int i = 0; i < origin->table.used; i++) {
+        struct origin_connection *connection = &origin->table.list[i];
+        if (connection->fd < 0 || !act(origin, connection))
+            continue;
+        if (connection->fd < 0 || connection->finished)
+            origin->settling = SETTLE_LOOKS;
         moved = true;
     }
-    if (connection->fd >= 0 &&
-        origin_connection_send(connection, origin->now_ns))
-        moved = true;
-    if (moved && (connection->fd < 0 || connection->finished))
-        origin->settling = SETTLE_LOOKS;
     return moved;
 }
 
@@ -181,13 +197,10 @@ move_once(struct origin *origin)
 {
     bool moved = accept_all(origin);
 
-    for (int i = 0; i < origin->table.used; i++) {
-        if (origin->table.list[i].fd >= 0 &&
-            move_connection(origin, &origin->table.list[i]))
-            moved = true;
-    }
-    if (take_done(origin))
-        moved = true;
+    moved |= move_each(origin, read_from);
+    origin_table_note(&origin->table);
+    moved |= move_each(origin, answer);
+    moved |= take_done(origin);
     if (moved && origin->gate.changed != NULL)
         origin->gate.changed(origin, origin->gate.self);
     return moved;

@@ -45,10 +45,12 @@ note(struct origin_table *table, int host)
 }
 
 void
-origin_table_note(struct origin_table *table, int host)
+origin_table_note(struct origin_table *table)
 {
-    note(table, host);
-    note(table, 0);
+    for (int host = 0; host < ORIGIN_HOSTS; host++) {
+        if (table->counts[host].accepted > 0)
+            note(table, host);
+    }
 }
 
 static struct origin_connection *
@@ -81,5 +83,4 @@ origin_table_add(struct origin_table *table, int fd,
         .late = listener->kind == ORIGIN_LISTENS_LATE,
         .connected_ns = now_ns};
     origin_connection_open(connection, listener->layer);
-    origin_table_note(table, host);
 }

@@ -24,8 +24,10 @@ struct origin_table {
 void origin_table_add(struct origin_table *table, int fd,
     const struct origin_listener *listener, int64_t now_ns);
 
-/* How many are in flight now; note it, if it is the most so far. */
+/* How many are in flight now, of one host or (0) of all. */
 int origin_table_in_flight(const struct origin_table *table, int host);
-void origin_table_note(struct origin_table *table, int host);
+
+/* Note how many are in flight and open, where it is the most so far. */
+void origin_table_note(struct origin_table *table);
 
 #endif
