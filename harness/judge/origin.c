@@ -86,11 +86,10 @@ struct sockaddr_in
 origin_secure(
     struct origin *origin, int host, const struct origin_layer *layer)
 {
-    struct origin_listener listener =
-        origin_listener_new(ORIGIN_LISTENS, host);
+    struct origin_listener made = origin_listener_new(ORIGIN_LISTENS, host);
 
-    listener.layer = layer;
-    return add_listener(origin, listener);
+    made.layer = layer;
+    return add_listener(origin, made);
 }
 
 struct origin_page *
