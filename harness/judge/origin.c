@@ -116,15 +116,10 @@ static bool
 accept_all(struct origin *origin)
 {
     bool came = false;
-    int fd;
 
-    for (int i = 0; i < origin->listener_count; i++) {
-        const struct origin_listener *listener = &origin->listeners[i];
-        while ((fd = origin_listener_accept(listener)) >= 0) {
-            origin_table_add(&origin->table, fd, listener, origin->now_ns);
-            came = true;
-        }
-    }
+    for (int i = 0; i < origin->listener_count; i++)
+        came |= origin_table_accept(
+            &origin->table, &origin->listeners[i], origin->now_ns);
     return came;
 }
 
@@ -264,18 +259,9 @@ calm(struct world *world, const struct world_traffic *traffic)
 static int64_t
 next_ns(struct world *world)
 {
-    struct origin *origin = world->self;
-    int64_t next = INT64_MAX;
+    const struct origin *origin = world->self;
 
-    for (int i = 0; i < origin->table.used; i++) {
-        const struct origin_connection *connection = &origin->table.list[i];
-        int64_t at_ns = connection->fd >= 0
-                            ? origin_connection_next_ns(connection)
-                            : INT64_MAX;
-        if (at_ns > origin->now_ns && at_ns < next)
-            next = at_ns;
-    }
-    return next;
+    return origin_table_next_ns(&origin->table, origin->now_ns);
 }
 
 /* The late readers read, one block each; then the gate is asked. */

@@ -65,9 +65,9 @@ free_connection(struct origin_table *table)
                : &table->list[table->used++];
 }
 
-void
-origin_table_add(struct origin_table *table, int fd,
-    const struct origin_listener *listener, int64_t now_ns)
+static void
+add(struct origin_table *table, int fd, const struct origin_listener *listener,
+    int64_t now_ns)
 {
     struct origin_connection *connection = free_connection(table);
     int host = origin_listener_host(listener);
@@ -83,4 +83,34 @@ origin_table_add(struct origin_table *table, int fd,
         .late = listener->kind == ORIGIN_LISTENS_LATE,
         .connected_ns = now_ns};
     origin_connection_open(connection, listener->layer);
+}
+
+bool
+origin_table_accept(struct origin_table *table,
+    const struct origin_listener *listener, int64_t now_ns)
+{
+    bool came = false;
+    int fd;
+
+    while ((fd = origin_listener_accept(listener)) >= 0) {
+        add(table, fd, listener, now_ns);
+        came = true;
+    }
+    return came;
+}
+
+int64_t
+origin_table_next_ns(const struct origin_table *table, int64_t now_ns)
+{
+    int64_t next = INT64_MAX;
+
+    for (int i = 0; i < table->used; i++) {
+        const struct origin_connection *connection = &table->list[i];
+        int64_t at_ns = connection->fd >= 0
+                            ? origin_connection_next_ns(connection)
+                            : INT64_MAX;
+        if (at_ns > now_ns && at_ns < next)
+            next = at_ns;
+    }
+    return next;
 }

@@ -20,9 +20,13 @@ struct origin_table {
     } counts[ORIGIN_HOSTS]; /* by the last number of the address; 0: all */
 };
 
-/* One more, accepted there. It is closed at once when there is no room. */
-void origin_table_add(struct origin_table *table, int fd,
+/* Accept all that have connected there; were there any? Those for which there
+ * is no room are closed at once. */
+bool origin_table_accept(struct origin_table *table,
     const struct origin_listener *listener, int64_t now_ns);
+
+/* When the next of them does something by itself; INT64_MAX: never. */
+int64_t origin_table_next_ns(const struct origin_table *table, int64_t now_ns);
 
 /* How many are in flight now, of one host or (0) of all. */
 int origin_table_in_flight(const struct origin_table *table, int host);
