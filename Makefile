@@ -4,7 +4,7 @@
 #   sh harness/setup && make test      set up, and run the project's tests
 #
 # Variables: LAB=02 (also TEST=, SEED=), CC=clang, JOBS=4, PART="unit labs",
-# CHAPTER=02 (also ONLY=transcripts), FULL=1.
+# CHAPTER=02 (also ONLY=transcripts), FULL=1, TIMES=20.
 # All products go to build/; `make clean` removes them, and never your file.
 
 JOBS =
@@ -109,12 +109,12 @@ LABS := $(patsubst labs/%/lab.yaml,%,$(sort $(wildcard labs/[0-9]*/lab.yaml)))
 # The tests have one of their own, with every build that there is.
 TEST_LAB = 90-teams
 vpath %.c labs harness/tests/labs
-# Those labs that are compiled with -fopenmp, and that look for races.
-# Those that are written with a library beside that of C.
+# Labs that are written with a library beside that of C.
 PACKAGED_LABS = $(patsubst labs/%/lab.yaml,%, \
     $(shell grep -lE '^packages:.*\b$(1)\b' labs/[0-9]*/lab.yaml))
 LIBCURL_LABS := $(call PACKAGED_LABS,libcurl)
 SQLITE3_LABS := $(call PACKAGED_LABS,sqlite3)
+# Those that are compiled with -fopenmp, and that look for races.
 OPENMP_LABS := $(patsubst labs/%/lab.yaml,%, \
     $(shell grep -l '^openmp: true' labs/[0-9]*/lab.yaml)) $(TEST_LAB)
 RACES_LABS := $(patsubst labs/%/judge.c,%, \
