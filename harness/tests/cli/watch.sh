@@ -29,8 +29,10 @@ end_watch() {
     [ -z "$(ls -A "$tree/build/work")" ] || fail "build/work is not empty"
 }
 
+# (grep's own status would be an error where a process ended meanwhile.)
 a_judge_runs() {
-    grep -l -a -F "$tree/build/work/" /proc/[0-9]*/cmdline >/dev/null 2>&1
+    grep -l -a -F "$tree/build/work/" /proc/[0-9]*/cmdline 2>/dev/null |
+        grep -q .
 }
 
 # --- Tests ------------------------------------------------------------------
