@@ -171,7 +171,7 @@ quiet = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all check watch time run hint reset solution doctor history progress book \
-	pictures record new test test-book test-soak bench bench-duel \
+	pictures record new test test-programs test-book test-soak bench bench-duel \
 	help clean format FORCE
 
 all: build/lab build/origin $(JUDGES) $(EXPERIMENTS) $(PROBES) $(DEMOS) \
@@ -235,9 +235,12 @@ new: build/lab
 	@build/lab new $(LAB)
 
 ## test: the project's own tests: make test [PART="unit labs"] [LAB=02]
-test: all $(if $(filter $(or $(PART),unit),unit),$(TESTS:%=build/tests/%)) \
-    $(TEST_LAB_PRODUCTS) | build/tests
+test: test-programs
 	@sh harness/tests/run $(PART)
+
+# What its parts need: this may be built with -j.
+test-programs: all $(if $(filter $(or $(PART),unit),unit),$(TESTS:%=build/tests/%)) \
+    $(TEST_LAB_PRODUCTS) | build/tests
 
 ## test-book: the book alone: its pages, links, spelling and transcripts
 test-book: all
