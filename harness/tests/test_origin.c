@@ -1,37 +1,15 @@
-#include "judge/origin.h"
-#include "suite.h"
+#include "origin_by_hand.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* The origin server, moved along by hand in virtual time; the client is the
  * test. What goes through the kernel is waited for, never the clock. */
 
-enum { PATIENCE_MS = 60000 }; /* for what never comes */
-
 static const int64_t ms = 1000000;
-static struct origin *origin;
-static struct world *world;
-
-static void
-begin(void)
-{
-    origin = origin_new(-1);
-    world = origin_world(origin);
-}
-
-static void
-end(void)
-{
-    origin_free(origin);
-}
 
 static struct origin_page *
 page_with(const char *path, const char *answer)
@@ -40,17 +18,6 @@ page_with(const char *path, const char *answer)
 
     text_addf(&page->answer, "%s", answer);
     return page;
-}
-
-static int
-connect_to(struct sockaddr_in address)
-{
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(
-        connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-    return fd;
 }
 
 static void

@@ -1,4 +1,4 @@
-#include "origin_by_hand.h"
+#include "origin_visits.h"
 
 #include <signal.h>
 

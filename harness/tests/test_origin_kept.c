@@ -1,57 +1,17 @@
-#include "judge/origin.h"
-#include "suite.h"
+#include "origin_by_hand.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* An origin server that keeps connections, answers a path anew each time,
  * takes what is posted, and is several hosts; moved along by hand. */
-
-enum { PATIENCE_MS = 60000 }; /* for what never comes */
-
-static struct origin *origin;
-static struct world *world;
-
-static void
-begin(void)
-{
-    origin = origin_new(-1);
-    world = origin_world(origin);
-}
-
-static void
-end(void)
-{
-    origin_free(origin);
-}
 
 static void
 keeps(struct origin_page *page, const char *answer)
 {
     text_addf(&page->answer, "%s", answer);
     page->end = ORIGIN_KEEPS;
-}
-
-static int
-connect_to(struct sockaddr_in address)
-{
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(
-        connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-    return fd;
-}
-
-static void
-say(int fd, const char *words)
-{
-    ck_assert_int_eq(send(fd, words, strlen(words), 0), strlen(words));
 }
 
 /* Let it move until so many requests have come. */
