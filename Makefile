@@ -247,7 +247,7 @@ test-book: all
 	@mkdir -p build/tests && sh harness/tests/run book
 
 ## test-soak: right solutions, TIMES=20, on a busy machine (half an hour)
-test-soak: all
+test-soak: all $(TEST_LAB_PRODUCTS)
 	@sh harness/tests/run soak
 
 ## bench: edit to verdict against its bound; the references beside others
