@@ -1926,13 +1926,13 @@ START_TEST(its_own_work_goes_on_in_a_pause)
                 "wait_fd could be read three times");
     lesson = "A pause is a wait like any other: in the same poll.";
     gather_well();
-    check_bell(3);
-    if (day.bell->done_ns != 30 * SECOND_MS * ms)
+    /* A late one is told as late, however often it then was served. */
+    if (day.bell->done_ns > 30 * SECOND_MS * ms)
         judge_fail(VERDICT_NOT_CONCURRENT,
-            "wait_fd could be read after 30 s, and on_fd was called "
-            "for "
-            "it after %lld ms. %s",
+            "wait_fd could be read after 10, 20 and 30 s, and on_fd was "
+            "called for the last time after %lld ms. %s",
             (long long)(day.bell->done_ns / ms), lesson);
+    check_bell(3);
     check_arrival(
         "Attempt 2", attempt(wanted, 2), MINUTE_MS, MINUTE_MS * 3 / 2);
 }
