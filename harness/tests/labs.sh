@@ -7,7 +7,7 @@
 # names; one that this machine cannot find is skipped, aloud. Where a lab is
 # timed the right ones also pass its workload, whatever time they take. LAB
 # (also in the environment) is a number: only that lab. With SHARE=K/N in the
-# environment only every N-th wrong solution, from the K-th on. TAP.
+# environment only every N-th of accepted/ and of wrong/, from the K-th on. TAP.
 #
 # A judge mostly waits, so some are at work at once, two a core; each is a run
 # of this script (--one), and what they say is put in order at the end.
@@ -136,6 +136,7 @@ fi
 only=${1:-${LAB:-}}
 list | awk -v said="$work/said-" -v share="${SHARE:-1/1}" '
     BEGIN { split(share, part, "/") }
+    /^accepted / && ++accepted % part[2] != part[1] % part[2] { next }
     /^wrong / && ++wrong % part[2] != part[1] % part[2] { next }
     { printf "%s%04d %s\n", said, ++n, $0 }' |
     xargs -P $((2 * $(nproc))) -L 1 sh harness/tests/labs.sh --one

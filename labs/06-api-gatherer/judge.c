@@ -1929,7 +1929,8 @@ START_TEST(its_own_work_goes_on_in_a_pause)
     /* A late one is told as late, however often it then was served. */
     if (day.bell->done_ns > 30 * SECOND_MS * ms)
         judge_fail(VERDICT_NOT_CONCURRENT,
-            "wait_fd could be read after 10, 20 and 30 s, and on_fd was "
+            "wait_fd could be read after 10, 20 and 30 s, and on_fd "
+            "was "
             "called for the last time after %lld ms. %s",
             (long long)(day.bell->done_ns / ms), lesson);
     check_bell(3);
