@@ -1929,9 +1929,8 @@ START_TEST(its_own_work_goes_on_in_a_pause)
     /* A late one is told as late, however often it then was served. */
     if (day.bell->done_ns > 30 * SECOND_MS * ms)
         judge_fail(VERDICT_NOT_CONCURRENT,
-            "wait_fd could be read after 10, 20 and 30 s, and on_fd "
-            "was "
-            "called for the last time after %lld ms. %s",
+            "wait_fd could be read after 10, 20 and 30 s, and the "
+            "last call of on_fd came after %lld ms. %s",
             (long long)(day.bell->done_ns / ms), lesson);
     check_bell(3);
     check_arrival(
